@@ -1,0 +1,62 @@
+"""A derivation as data: the two Programs, and every step that led from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from symbp.ir.nodes import Element, Tensor
+from symbp.ir.program import Program
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a derivation.
+
+    ``equal`` says whether before == after holds as an identity of the forward equations (a simplification);
+    a definition, a local derivative or a choice is not such an identity.
+    """
+
+    rule: str  # one of RULES
+    target: Element  # the value or cotangent that the line is about
+    after: Expr
+    before: Expr | None = None
+    reason: str = ""
+    operand: Element | None = None  # what is differentiated by, for a local derivative
+    number: int = 0  # of the equation that the line states, 0 if none
+    equal: bool = True
+
+
+RULES = {
+    "definition": "the forward equation, as written",
+    "upstream": "the cotangent handed to backward",
+    "local derivative": "d target / d operand: operand and reductions as plain variables, differentiated by SymPy",
+    "chain rule": "the cotangent of the target times the local derivative, summed over what the operand does not have",
+    "accumulate": "a value used several times: its cotangents add up",
+    "zero": "the outputs do not depend on this input",
+    "collapse": "a sum over an index that a bracket fixes is its one term",
+    "substitute": "a name replaced by its definition",
+    "output form": "a forward value in place of the expression that it equals",
+    "simplify": "the same value with less work",
+    "stable form": "the same value in a form that neither overflows nor cancels",
+    "result": "the equation that the generated code computes",
+}
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What symbp derives of one layer."""
+
+    forward: Program  # the equations as written, numbered from 1; saved positions of maxima are equations of their own
+    backward: Program  # inputs: upstream cotangents, then the forward values it reads; outputs: a cotangent per differentiated input
+    steps: tuple[Step, ...]  # equation by equation
+    nodes: Program  # the same layer split into primitive nodes
+    node_steps: tuple[Step, ...] = ()  # node by node, in the order of the backward pass, ending in the results
+    node_backward: Program | None = None  # the cotangent of every node and input, in node names
+    stable: tuple[Program, Program] | None = None  # forward and backward in the forms that code computes
+
+    @property
+    def upstream(self) -> tuple[Tensor, ...]:
+        """The cotangents that backward is given, one for each real output."""
+        return tuple(t for t in self.backward.inputs if t.name not in self.forward.tensors)

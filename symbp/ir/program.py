@@ -1,0 +1,87 @@
+"""The hub: a Program is a flat list of equations in an order that can be run; each name is assigned once.
+
+Forward and backward passes, and their split into primitive nodes, are all Programs: what comes before makes them,
+what comes after prints, runs or rewrites them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sympy import Expr, Rational
+
+from symbp.ir.nodes import Constant, Element, Index, Reduce, Tensor, elements, free_indices
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``target = value`` for every value of the target's indices."""
+
+    target: Element
+    value: Expr
+    number: int = 0  # cited by derivation and code; 0 where it has none
+    text: str = ""  # what the user wrote, if anything
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    def __str__(self) -> str:
+        return f"{self.target} = {self.value}"
+
+
+@dataclass(frozen=True)
+class Program:
+    """Equations in an order that can be run."""
+
+    name: str
+    inputs: tuple[Tensor, ...]
+    equations: tuple[Equation, ...]
+    outputs: tuple[Tensor, ...]
+    constants: tuple[tuple[Constant, Rational], ...] = ()  # with their defaults
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by name, inputs first, then targets in order."""
+        return {t.name: t for t in (*self.inputs, *(e.target.head for e in self.equations))}
+
+    @property
+    def definitions(self) -> dict[str, Equation]:
+        return {e.name: e for e in self.equations}
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.equations))
+
+
+def reads(expressions: Iterable[Expr]) -> set[str]:
+    """The names of the tensors that the expressions read."""
+    return {element.name for expr in expressions for element in elements(expr)}
+
+
+def validate(program: Program) -> Program:
+    """The program itself, if it is one: known heads, each assigned once and before use, no stray or captured index."""
+    known = {t.name: t for t in program.inputs}
+    for equation in program.equations:
+        where = f"{program.name}: {equation}"
+        for element in (*elements(equation.value), *itertools.chain(*map(elements, equation.target.position))):
+            assert known.get(element.name) == element.head, f"{where}: {element.name} is read but not defined"
+            assert len(element.position) == len(element.head.shape), f"{where}: rank of {element}"
+        stray = set(free_indices(equation.value)) - set(free_indices(equation.target))
+        assert not stray, f"{where}: free indices {stray} are not on the left"
+        _check_bound(equation.value, frozenset(free_indices(equation.target)), where)
+        assert equation.name not in known, f"{where}: {equation.name} is assigned twice"
+        known[equation.name] = equation.target.head
+    for output in program.outputs:
+        assert known.get(output.name) == output, f"{program.name}: output {output.name} is never assigned"
+    return program
+
+
+def _check_bound(expr: Expr, around: frozenset[Index], where: str) -> None:
+    if isinstance(expr, Reduce):
+        captured = around & set(expr.indices)
+        assert not captured, f"{where}: {captured} bound twice"
+        around = around | set(expr.indices)
+    for arg in expr.args:
+        _check_bound(arg, around, where)
