@@ -1,0 +1,42 @@
+"""Local derivatives: elements and reductions become plain variables, SymPy differentiates, and they are put back."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Integer, Symbol
+
+from symbp.errors import DeriveError
+from symbp.ir import leaves
+
+
+def partials(expr: Expr, where: str) -> list[tuple[Expr, Expr]]:
+    """[(leaf, d expr / d leaf)] for the outermost elements and reductions of expr that it depends on.
+
+    At a kink the derivative is that of the branch which the condition takes there; abs and sign have derivative 0 at 0.
+
+    Raises:
+        DeriveError: SymPy knows no derivative of a function in expr.
+    """
+    found = leaves(expr)
+    variables = {leaf: _variable(number, leaf) for number, leaf in enumerate(found)}
+    plain = expr.xreplace(variables)
+    back = {variable: leaf for leaf, variable in variables.items()}
+    slopes = ((leaf, _differentiate(plain, variable, where)) for leaf, variable in variables.items())
+    return [(leaf, slope.xreplace(back)) for leaf, slope in slopes if slope != 0]
+
+
+def _variable(number: int, leaf: Expr) -> Symbol:
+    sign = {"positive": True} if leaf.is_positive else {"nonnegative": True} if leaf.is_nonnegative else {}
+    return Symbol(f"v'{number}", real=True, **sign)
+
+
+def _differentiate(expr: Expr, variable: Symbol, where: str) -> Expr:
+    try:
+        slope = sympy.diff(expr, variable)
+    except sympy.ArgumentIndexError as error:
+        raise DeriveError(f"{where}: {expr.func.__name__} has no derivative that SymPy knows ({error})") from error
+    slope = slope.replace(sympy.DiracDelta, lambda *_: Integer(0))  # sign is constant on both sides of its jump
+    unknown = sorted(slope.atoms(sympy.Derivative, sympy.Subs, sympy.Heaviside, sympy.Integral), key=sympy.default_sort_key)
+    if unknown:
+        raise DeriveError(f"{where}: no derivative of {unknown[0].args[0]} is known; write it with functions of the language")
+    return slope
