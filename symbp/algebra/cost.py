@@ -1,0 +1,78 @@
+"""What an expression costs to compute: passes over memory, at nominal sizes. It only ranks equal forms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symbp.ir import Bracket, Element, Index, Leading, Reduce, Where, elements, free_indices, leaves
+from symbp.ir.functions import StableFunction
+
+AXIS = 64.0  # nominal length of an axis
+FUNCTION = 8.0  # an exp against one multiplication
+DIVISION = 1.0  # what a division costs beyond a multiplication
+READ = 0.25  # reading a value that forward has anyway
+CONTRACTION = 0.2  # a multiply-add inside a matrix product
+
+
+def cost(expressions: Iterable[Expr]) -> float:
+    """The work of computing the expressions together: each distinct subexpression once, each tensor read once."""
+    seen: set[Any] = set()
+    work = 0.0
+    for root in expressions:
+        for node in sympy.preorder_traversal(root):
+            if node not in seen:
+                seen.add(node)
+                work += _own(node)
+    heads = {e.head: e for e in seen if isinstance(e, Element)}
+    return work + READ * sum(_points(map(_index_of, head.shape)) for head in heads)
+
+
+def _index_of(size: Expr) -> Index:
+    return Index("i", size)
+
+
+def _points(indices: Iterable[Index]) -> float:
+    return math.prod((_length(i.size) for i in indices), start=1.0)
+
+
+def _length(size: Expr) -> float:
+    return float(size) if size.is_Integer else AXIS**2 if isinstance(size, Leading) else AXIS
+
+
+def _own(node: Any) -> float:
+    """The work of one node, its arguments at hand."""
+    if isinstance(node, Reduce):
+        return _points({*free_indices(node), *node.indices}) * (CONTRACTION if _contracts(node) else 1)
+    if not isinstance(node, Expr) or isinstance(node, Element | Bracket):
+        return 0.0
+    points = _points(free_indices(node))
+    if isinstance(node, sympy.Add | sympy.Mul):
+        return points * (sum(arg != -1 for arg in node.args) - 1)
+    if isinstance(node, sympy.Pow):
+        power = 0 if node.exp == -1 else 1 if node.exp.is_Integer and abs(node.exp) <= 3 else 4
+        return points * (power + (DIVISION if node.exp.could_extract_minus_sign() else 0))
+    if isinstance(node, Where):
+        return points
+    return points * FUNCTION if isinstance(node, sympy.Function | StableFunction) else 0.0
+
+
+def _contracts(node: Reduce) -> bool:
+    """No one operand spans all the axes: a matrix product rather than a plain reduction."""
+    axes = {*free_indices(node), *node.indices}
+    return not any(axes <= set(free_indices(leaf)) for leaf in leaves(node.body))
+
+
+def operations(expr: Expr) -> int:
+    """How much there is to read."""
+    return sum(1 for node in sympy.preorder_traversal(expr) if node.args and not isinstance(node, Element | Bracket))
+
+
+def divisions(expr: Expr) -> int:
+    """How many different values that depend on data are divided by."""
+    powers = {p.base for p in expr.atoms(sympy.Pow) if p.exp.could_extract_minus_sign()}
+    return sum(1 for base in powers if elements(base))

@@ -1,0 +1,105 @@
+"""Expressions up to the names of their indices."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symbp.calculus import terms, total
+from symbp.ir import Bracket, Element, Index, Leading, Reduce, rename_bound
+
+
+def canonical(expr: Any) -> Any:
+    """expr with bound indices named by their range and depth alone, so that equal reductions are equal objects."""
+    if not expr.args or not expr.has(Reduce):
+        return expr
+    if not isinstance(expr, Reduce):
+        return expr.func(*map(canonical, expr.args))
+    body = canonical(expr.body)
+    depth = 1 + max((_depth(i) for r in body.atoms(Reduce) for i in r.indices), default=0)
+    named = (_named(expr.op, body, order, depth) for order in _orders(expr))
+    return min(named, key=sympy.default_sort_key)
+
+
+def _orders(node: Reduce) -> Any:
+    """A sum may take its indices in any order; the position of a maximum may not."""
+    return itertools.permutations(node.indices) if node.op in ("sum", "prod", "max", "min") else [node.indices]
+
+
+def _named(op: str, body: Expr, order: tuple[Index, ...], depth: int) -> Reduce:
+    new = {i: Index(f"{_letter(i.size)}'{depth}_{k}", i.size) for k, i in enumerate(order)}
+    return Reduce(op, body.xreplace(new), *new.values())
+
+
+def _letter(size: Expr) -> str:
+    return size.name if isinstance(size, Leading) else str(size).lower() if size.is_Symbol else "i"
+
+
+def _depth(index: Index) -> int:
+    return int(index.name.split("'")[1].split("_")[0]) if "'" in index.name and "_" in index.name.split("'")[1] else 0
+
+
+def normal(expr: Expr) -> Expr:
+    """expr with its sums in normal form and canonical, and factors beside a bracket read at the value it fixes."""
+    return canonical(_normal(rename_bound(expr)))
+
+
+def _normal(expr: Any) -> Any:
+    if isinstance(expr, Element) or not expr.args:
+        return expr
+    if isinstance(expr, Reduce):
+        body = _normal(expr.body)
+        return total(body, expr.indices) if expr.op == "sum" else Reduce(expr.op, body, *expr.indices)
+    if not expr.has(Reduce, Bracket):
+        return expr
+    built = expr.func(*map(_normal, expr.args))
+    return sympy.Add(*map(localise, terms(built))) if isinstance(built, sympy.Mul) else built
+
+
+def localise(product: Expr) -> Expr:
+    """f(k) [k == g] = f(g) [k == g]."""
+    for bracket in product.args:
+        if isinstance(bracket, Bracket) and isinstance(bracket.args[0], Index):
+            index, value = bracket.args
+            rest = sympy.Mul(*(f for f in product.args if f is not bracket))
+            if rest.has(index) and not value.has(index):
+                return rest.xreplace({index: value}) * bracket
+    return product
+
+
+def match(pattern: Any, expr: Any, found: dict[Index, Expr] | None = None) -> dict[Index, Expr] | None:
+    """The indices to put for those of the pattern so that it becomes expr, or None. Both are canonical."""
+    found = {} if found is None else found
+    if isinstance(pattern, Index):
+        return _bind(pattern, expr, found)
+    if not pattern.args or not expr.args:
+        return found if pattern == expr else None
+    if pattern.func != expr.func or len(pattern.args) != len(expr.args):
+        return None
+    commutes = isinstance(pattern, sympy.Add | sympy.Mul) and len(pattern.args) <= 4
+    for args in itertools.permutations(expr.args) if commutes else [expr.args]:
+        trial: dict[Index, Expr] | None = dict(found)
+        for one, other in zip(pattern.args, args, strict=True):
+            trial = match(one, other, trial) if trial is not None else None
+        if trial is not None:
+            return trial
+    return None
+
+
+def _bind(index: Index, value: Any, found: dict[Index, Expr]) -> dict[Index, Expr] | None:
+    if "'" in index.name:
+        return found if index == value else None
+    fits = value.size == index.size if isinstance(value, Index) else bool(value.is_integer)
+    return found | {index: value} if fits and found.get(index, value) == value else None
+
+
+def rewrite(expr: Any, change: Callable[[Any], Any]) -> Any:
+    """expr with ``change`` tried at every node from the outside in; where it returns None the arguments are visited."""
+    changed = change(expr)
+    if changed is not None:
+        return changed
+    return expr.func(*(rewrite(arg, change) for arg in expr.args)) if expr.args else expr

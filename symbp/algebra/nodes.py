@@ -1,0 +1,73 @@
+"""The derivation node by node, as a book draws it: local derivatives, products along the paths, then the final form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr
+
+from symbp.algebra.cost import operations
+from symbp.algebra.match import normal
+from symbp.algebra.proof import proved
+from symbp.algebra.rules import mined
+from symbp.algebra.simplify import best, inline
+from symbp.calculus import sweep
+from symbp.ir import Equation, Program, numbering, readable, reads
+from symbp.ir.derivation import Derivation, Step
+
+LONGEST = 40  # operations in a chain of nodes that is still worth printing as one formula
+
+
+def trace_nodes(derivation: Derivation) -> Derivation:
+    """The derivation with its node-level steps: they end in the equations of the simplified backward program."""
+    wrt = [t.name for t in derivation.forward.inputs if t.kind == "real"]
+    with numbering():
+        nodes, backward, steps = sweep(derivation.nodes, wrt, output_form)
+        endings = [step for equation in derivation.backward.equations for step in _ending(equation, nodes, backward, derivation)]
+    return replace(derivation, nodes=nodes, node_backward=_stated(backward), node_steps=(*map(_readable, steps), *endings))
+
+
+def output_form(equation: Equation, slope: Expr) -> Expr:
+    """A local derivative restated by the value of its own equation, where that is less work."""
+    return best(slope, mined(equation))[0]
+
+
+def _ending(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> list[Step]:
+    """The product along the paths as one formula in the layer's own names, and its simplification to the result."""
+    result = Step("result", equation.target, equation.value, number=equation.number)
+    chain = _chain(equation, nodes, backward, derivation)
+    if chain is None or operations(chain) > LONGEST or chain == equation.value:
+        return [result]
+    how = proved(chain, equation.value, equation.target, derivation.forward)
+    joined = Step("substitute", equation.target, readable(chain), equation.target, reason="the product along the path", equal=False)
+    if how is None:
+        return [result]
+    used = _reasons(equation, derivation)
+    return [joined, Step("output form" if used else "simplify", equation.target, equation.value, readable(chain), reason=used), result]
+
+
+def _chain(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> Expr | None:
+    """The node-level cotangent with everything put in that the equation-level program has no name for."""
+    named = {e.name for e in (*derivation.forward.equations, *derivation.backward.equations)}
+    anonymous = [e for e in (*nodes.equations, *backward.equations) if e.name not in named]
+    start = next((e.value for e in backward.equations if e.name == equation.name), None)
+    if start is None:
+        return None
+    chain = start
+    for hidden in reversed(anonymous):
+        if hidden.name in reads([chain]):
+            chain = inline(chain, hidden)
+    return normal(chain)
+
+
+def _reasons(equation: Equation, derivation: Derivation) -> str:
+    found = [s.reason for s in derivation.steps if s.rule == "output form" and s.target == equation.target]
+    return found[-1] if found else ""
+
+
+def _stated(backward: Program) -> Program:
+    return replace(backward, equations=tuple(replace(e, value=readable(e.value)) for e in backward.equations))
+
+
+def _readable(step: Step) -> Step:
+    return replace(step, after=readable(step.after), before=None if step.before is None else readable(step.before))

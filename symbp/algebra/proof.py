@@ -1,0 +1,112 @@
+"""No rewrite without a proof: exact where rational algebra decides it, else by the exact interpreter at random points."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+from sympy import Expr
+
+from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tensor, Where, elements, expand_stable, run
+
+DIGITS = 50
+AGREE = 35  # digits to which both sides must be equal at every point
+POINTS = 2
+DOMAINS = ((-0.9, 0.9), (0.1, 0.9), (1.1, 1.9))  # the first on which the forward equations are real
+
+
+def proved(before: Expr, after: Expr, target: Element, forward: Program) -> str | None:
+    """How ``before == after`` was proved as a consequence of the forward equations, or None: then it is refused."""
+    if before == after:
+        return "identical"
+    if _exactly(before, after, forward):
+        return "exact"
+    return "numerical" if _numerically(before, after, target, forward) else None
+
+
+# ---------------------------------------------------------------- exact
+
+
+def _exactly(before: Expr, after: Expr, forward: Program) -> bool:
+    """cancel(before - after) == 0 with functions and elements as independent variables; pointwise expressions only."""
+    difference = expand_stable(before - after)
+    for equation in reversed(forward.equations):
+        if equation.target.head.kind == "real":
+            difference = difference.xreplace({e: _at(equation, e) for e in elements(difference) if e.name == equation.name})
+    if difference.has(Reduce, Bracket, Where) or len(difference.free_symbols) > 16:
+        return difference == 0
+    atoms: dict[Expr, Expr] = {}
+    return bool(sympy.cancel(sympy.together(_kernels(sympy.expand_log(difference.rewrite(sympy.exp)), atoms))) == 0)
+
+
+def _at(equation: Equation, element: Element) -> Expr:
+    return equation.value.xreplace(dict(zip(equation.target.position, element.position, strict=True)))
+
+
+def _kernels(node: Any, atoms: dict[Expr, Expr]) -> Any:
+    """node as a rational function of its elements and of exp, log, ... of whole arguments."""
+    if isinstance(node, sympy.exp):
+        coefficient, rest = sympy.expand(node.args[0]).as_coeff_Mul()
+        base = sympy.exp(rest / coefficient.q) if coefficient.is_Rational and not isinstance(rest, sympy.Add) else node
+        power = coefficient.p if base != node else 1
+        return atoms.setdefault(base, sympy.Symbol(f"e'{len(atoms)}")) ** power
+    if isinstance(node, Element | sympy.Function) or (isinstance(node, sympy.Pow) and not node.exp.is_Integer):
+        return atoms.setdefault(node, sympy.Symbol(f"e'{len(atoms)}"))
+    return node.func(*(_kernels(arg, atoms) for arg in node.args)) if node.args else node
+
+
+# ---------------------------------------------------------------- at random points
+
+
+def _numerically(before: Expr, after: Expr, target: Element, forward: Program) -> bool:
+    trial = _trial(before, after, target, forward)
+    points = list(_points(trial))
+    return bool(points) and all(_agree(values["left'"], values["right'"]) for values in points)
+
+
+def _trial(before: Expr, after: Expr, target: Element, forward: Program) -> Program:
+    """The forward program with both sides as two more equations, and the cotangents that they read as inputs."""
+    known = forward.tensors
+    cotangents = {e.name: e.head for side in (before, after) for e in elements(side) if e.name not in known}
+    sides = [
+        Equation(Element(Tensor(name, target.head.shape), *target.position), side) for name, side in (("left'", before), ("right'", after))
+    ]
+    inputs = (*forward.inputs, *(cotangents[name] for name in sorted(cotangents)))
+    return Program(forward.name, inputs, (*forward.equations, *sides), (sides[0].target.head,), forward.constants)
+
+
+def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
+    """The values of the trial at POINTS random points, on the first domain where all of them are real and finite."""
+    for domain in DOMAINS:
+        draw = random.Random(trial.name)
+        values = [run(trial, _arrays(trial, draw, domain), digits=DIGITS) for _ in range(POINTS)]
+        if all(_real(v) for one in values for v in one.values()):
+            yield from values
+            return
+
+
+def _arrays(trial: Program, draw: random.Random, domain: tuple[float, float]) -> dict[str, np.ndarray]:
+    sizes = sorted({s for t in trial.inputs for s in t.shape if s.is_Symbol}, key=str)
+    lengths: dict[Any, tuple[int, ...]] = {s: (2,) if isinstance(s, Leading) else (2 + k % 2,) for k, s in enumerate(sizes)}
+
+    def one(tensor: Tensor) -> np.ndarray:
+        shape = sum((lengths[s] if s in lengths else (int(s),) for s in tensor.shape), ())
+        real = tensor.kind == "real"
+        flat = [draw.uniform(*domain) if real else draw.randrange(2) for _ in range(int(np.prod(shape)))]
+        return np.array(flat, dtype=object).reshape(shape)
+
+    return {t.name: one(t) for t in trial.inputs}
+
+
+def _real(values: np.ndarray) -> bool:
+    return all(isinstance(v, int) or (isinstance(v, mpmath.mpf) and mpmath.isfinite(v)) for v in values.flat)
+
+
+def _agree(left: np.ndarray, right: np.ndarray) -> bool:
+    with mpmath.workdps(DIGITS):
+        scale = max((abs(v) for v in (*left.flat, *right.flat)), default=1) or 1
+        return all(abs(a - b) <= scale * mpmath.mpf(10) ** -AGREE for a, b in zip(left.flat, right.flat, strict=True))

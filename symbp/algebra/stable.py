@@ -1,0 +1,221 @@
+"""Forms that neither overflow nor cancel, by rules that are identities; applied after differentiation, so that a kink
+which a form adds (the minimum of u and -u) is never differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Integer, Mul, Pow, exp, log
+
+from symbp.algebra.match import canonical, rewrite
+from symbp.algebra.proof import proved
+from symbp.algebra.tidy import signed
+from symbp.ir import Bracket, Element, Equation, Program, Reduce, Where, elements, numbering, readable, rename_bound
+from symbp.ir.derivation import Derivation, Step
+from symbp.ir.functions import expm1, log1p, logaddexp
+
+FOLDED = "exp(u) in a denominator: exp(-|u|), which does not overflow"  # tried on the largest quotient first
+
+
+def stabilise(derivation: Derivation) -> Derivation:
+    """The derivation with ``stable`` filled: the same equations in the forms that code computes, each change proved."""
+    with numbering():
+        forward, said = _stable_program(derivation.forward, derivation.forward)
+        backward, also_said = _stable_program(derivation.backward, derivation.forward)
+    steps = (*derivation.steps, *said, *also_said)
+    return replace(derivation, stable=(forward, backward), steps=steps)
+
+
+def _stable_program(program: Program, forward: Program) -> tuple[Program, list[Step]]:
+    steps: list[Step] = []
+    equations = []
+    for equation in program.equations:
+        value, used = stable(equation.value, forward)
+        value = readable(value)
+        if value != equation.value and (how := proved(equation.value, value, equation.target, forward)):
+            reason = f"{'; '.join(used)} ({how})"
+            steps.append(Step("stable form", equation.target, value, equation.value, reason, number=equation.number))
+            equation = replace(equation, value=value)
+        equations.append(equation)
+    read = {e.name for equation in equations for e in elements(equation.value)}
+    inputs = program.inputs if program is forward else _inputs(program, forward, read)
+    return replace(program, equations=tuple(equations), inputs=inputs), steps
+
+
+def _inputs(backward: Program, forward: Program, read: set[str]) -> tuple[Any, ...]:
+    upstream = tuple(t for t in backward.inputs if t.name not in forward.tensors)
+    return (*upstream, *(t for name, t in forward.tensors.items() if name in read))
+
+
+def stable(expr: Expr, forward: Program) -> tuple[Expr, tuple[str, ...]]:
+    """expr in a stable form, and the rules that were used, in order of first use."""
+    used: dict[str, None] = {}
+    definitions = {e.name: e for e in forward.equations if e.value.has(exp)}
+    rules: tuple[tuple[str, Callable[[Expr], Expr | None]], ...] = (
+        ("log of a quotient: the difference of the logs", lambda e: _log_of_quotient(e, definitions)),
+        ("log of a sum of exponentials: the largest taken out", _log_sum_exp),
+        ("log(exp(a) + exp(b)) = logaddexp(a, b)", _log_add_exp),
+        ("exponentials multiplied: exponents added first", _merged),
+        ("quotient of exponentials: the largest exponent subtracted from all", _shifted),
+        (FOLDED, _folded),
+        ("log(1 + u) = log1p(u)", _log1p),
+        ("exp(u) - 1 = expm1(u)", _expm1),
+    )
+    value = canonical(rename_bound(expr))
+    for name, rule in rules:
+        changed = (rewrite if name == FOLDED else _everywhere)(value, rule)
+        if changed != value:
+            used[name] = None
+            value = changed
+    return signed(canonical(value)), tuple(used)
+
+
+def _everywhere(node: Any, rule: Callable[[Expr], Expr | None]) -> Any:
+    """The rule at every node from the inside out."""
+    if isinstance(node, Element) or not node.args:
+        return node
+    built = node.func(*(_everywhere(arg, rule) for arg in node.args))
+    changed = rule(built) if isinstance(built, Expr) else None
+    return built if changed is None else changed
+
+
+# ---------------------------------------------------------------- logarithms
+
+
+def _log_of_quotient(node: Expr, definitions: dict[str, Equation]) -> Expr | None:
+    """log(n/d) = log n - log d, where n/d is written out from the equations that hold exponentials."""
+    if not isinstance(node, log):
+        return None
+    inside = node.args[0].xreplace({e: _value_at(e, definitions) for e in elements(node.args[0]) if e.name in definitions})
+    top, bottom = sympy.fraction(sympy.cancel(inside) if not inside.has(Reduce) else sympy.together(inside))
+    if not inside.has(exp) or bottom == 1 or not (top.is_positive and bottom.is_positive):
+        return None
+    powers = [f for f in Mul.make_args(top) if isinstance(f, exp)]
+    if powers and not bottom.has(Reduce):
+        top, bottom = top / Mul(*powers), sympy.expand(bottom / Mul(*powers))
+    return sympy.expand_log(log(top)) - log(bottom)
+
+
+def _value_at(element: Element, definitions: dict[str, Equation]) -> Expr:
+    equation = definitions[element.name]
+    return rename_bound(equation.value).xreplace(dict(zip(equation.target.position, element.position, strict=True)))
+
+
+def _log_sum_exp(node: Expr) -> Expr | None:
+    if not (isinstance(node, log) and isinstance(node.args[0], Reduce)):
+        return None
+    total = node.args[0]
+    largest = _largest(total)
+    return None if largest is None else largest + log(_less(total, largest))
+
+
+def _largest(total: Reduce) -> Reduce | None:
+    """max of u over the indices of sum exp(u); None if the body is no bare exponential or is shifted already."""
+    if total.op != "sum" or not isinstance(total.body, exp) or total.body.has(Reduce):
+        return None
+    renamed = rename_bound(total)
+    return Reduce("max", renamed.body.args[0], *renamed.indices)
+
+
+def _less(total: Reduce, largest: Expr) -> Reduce:
+    renamed = rename_bound(total)
+    return Reduce("sum", exp(renamed.body.args[0] - largest), *renamed.indices)
+
+
+def _log_add_exp(node: Expr) -> Expr | None:
+    if not (isinstance(node, log) and isinstance(node.args[0], Add) and len(node.args[0].args) == 2):
+        return None
+    exponents = [_exponent(term) for term in node.args[0].args]
+    if None in exponents or all(e is not None and e.is_number for e in exponents):
+        return None
+    return logaddexp(*sorted((e for e in exponents if e is not None), key=lambda e: (not e.is_number, str(e))))
+
+
+def _exponent(term: Expr) -> Expr | None:
+    return term.args[0] if isinstance(term, exp) else Integer(0) if term == 1 else None
+
+
+def _log1p(node: Expr) -> Expr | None:
+    if isinstance(node, log) and isinstance(node.args[0], Add) and 1 in node.args[0].args:
+        rest = node.args[0] - 1
+        return log1p(rest) if elements(rest) else None
+    return None
+
+
+# ---------------------------------------------------------------- exponentials
+
+
+def _merged(node: Expr) -> Expr | None:
+    """exp(a) exp(b) = exp(a + b): neither factor need be representable."""
+    factors = [f for f in node.args if isinstance(f, exp)] if isinstance(node, Mul) else []
+    if len(factors) < 2:
+        return None
+    rest = Mul(*(f for f in node.args if f not in factors))
+    return rest * exp(Add(*(f.args[0] for f in factors)))
+
+
+def _shifted(node: Expr) -> Expr | None:
+    """exp(a) / sum exp(u) = exp(a - m) / sum exp(u - m) for any m; m is the largest u."""
+    if not isinstance(node, Mul):
+        return None
+    powers = [f for f in node.args if isinstance(f, exp)]
+    totals = [f.base for f in node.args if isinstance(f, Pow) and f.exp == -1 and isinstance(f.base, Reduce)]
+    if len(powers) != 1 or len(totals) != 1 or (largest := _largest(totals[0])) is None:
+        return None
+    rest = node * totals[0] / powers[0]
+    return rest * exp(powers[0].args[0] - largest) / _less(totals[0], largest)
+
+
+def _folded(node: Expr) -> Expr | None:
+    """A quotient rational in E = exp(u), with E in the denominator, by e = exp(-|u|): at u >= 0 E is 1/e, else e."""
+    if not isinstance(node, Mul | Pow):
+        return None
+    factors = Mul.make_args(node)
+    held = [f for f in factors if f.has(exp)]
+    grown = [b.args[0] for f in held if isinstance(f, Pow) and f.exp.is_negative for b in f.base.atoms(exp)]
+    if not grown or any(b.has(Reduce) for b in grown):
+        return None
+    small = -grown[0] if grown[0].could_extract_minus_sign() else grown[0]
+    forms = [_in_kernel(Mul(*held), small, power) for power in (-1, 1)]
+    if None in forms:
+        return None
+    return Mul(*(f for f in factors if f not in held)) * _joined(small, *(f for f in forms if f is not None))
+
+
+def _in_kernel(quotient: Expr, small: Expr, power: int) -> tuple[Expr, Expr] | None:
+    """(numerator, denominator) in e, where exp(small) is e**power; None if another exponential is left."""
+    kernel = exp(Where(small <= -small, small, -small))
+    variable = sympy.Symbol("e'", positive=True)
+    atoms = {a: sympy.Symbol(f"a'{k}", real=True) for k, a in enumerate(elements(quotient))}
+
+    def put(node: Any) -> Any:
+        ratio = sympy.cancel(node.args[0] / small) if isinstance(node, exp) else None
+        return variable ** (power * ratio) if ratio is not None and ratio.is_Integer else None
+
+    opened = rewrite(quotient, put)
+    if opened.has(exp) or opened.has(Reduce, Bracket, Where):
+        return None
+    top, bottom = sympy.fraction(sympy.cancel(sympy.together(opened.xreplace(atoms))))
+    back = {variable: kernel} | {dummy: atom for atom, dummy in atoms.items()}
+    return sympy.factor(top).xreplace(back), sympy.factor(bottom).xreplace(back)
+
+
+def _joined(small: Expr, above: tuple[Expr, Expr], below: tuple[Expr, Expr]) -> Expr:
+    condition = small >= 0
+    if above[1] == below[1]:
+        return Where(condition, above[0], below[0]) / above[1]
+    return Where(condition, above[0] / above[1], below[0] / below[1])
+
+
+def _expm1(node: Expr) -> Expr | None:
+    """c exp(u) - c = c expm1(u)."""
+    if not isinstance(node, Add) or len(node.args) != 2:
+        return None
+    for one, other in (node.args, node.args[::-1]):
+        coefficient, power = one.as_coeff_Mul()
+        if isinstance(power, exp) and other == -coefficient:
+            return coefficient * expm1(power.args[0])
+    return None
