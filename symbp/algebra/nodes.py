@@ -24,7 +24,7 @@ def trace_nodes(derivation: Derivation) -> Derivation:
     with numbering():
         nodes, backward, steps = sweep(derivation.nodes, wrt, output_form)
         endings = [step for equation in derivation.backward.equations for step in _ending(equation, nodes, backward, derivation)]
-    return replace(derivation, nodes=nodes, node_backward=_stated(backward), node_steps=(*map(_readable, steps), *endings))
+    return replace(derivation, nodes=nodes, node_backward=_stated(backward), node_steps=(*(s.readable() for s in steps), *endings))
 
 
 def output_form(equation: Equation, slope: Expr) -> Expr:
@@ -67,7 +67,3 @@ def _reasons(equation: Equation, derivation: Derivation) -> str:
 
 def _stated(backward: Program) -> Program:
     return replace(backward, equations=tuple(replace(e, value=readable(e.value)) for e in backward.equations))
-
-
-def _readable(step: Step) -> Step:
-    return replace(step, after=readable(step.after), before=None if step.before is None else readable(step.before))

@@ -27,7 +27,7 @@ def simplify(derivation: Derivation) -> Derivation:
         equations = _without_detours(equations, outputs, rules, forward, steps)
         backward = _numbered(derivation.backward, equations, forward)
         results = tuple(Step("result", e.target, e.value, number=e.number) for e in backward.equations)
-        return replace(derivation, backward=backward, steps=(*derivation.steps, *steps, *results))
+        return replace(derivation, backward=backward, steps=(*(s.readable() for s in derivation.steps), *steps, *results))
 
 
 # ---------------------------------------------------------------- one equation
@@ -52,7 +52,8 @@ def _stated(rule: Rule) -> str:
 
 def best(value: Expr, rules: tuple[Rule, ...]) -> tuple[Expr, tuple[Rule, ...]]:
     """The cheapest form that the rules lead to, one at a time, and the rules used. None may add a division."""
-    chosen, used = tidy(normal(value)), list[Rule]()
+    chosen = tidy(normal(value))
+    used: list[Rule] = []
     while True:
         applied = [(rule.apply(chosen), rule) for rule in rules if rule not in used]
         trials = [(tidy(form), rule) for form, rule in applied if form is not None]

@@ -1,18 +1,6 @@
 """The hub of symbp: the nodes of an equation, the Program, and the exact interpreter."""
 
-from symbp.ir.functions import expand_stable
-from symbp.ir.interpret import axis_lengths, run
-from symbp.ir.nodes import (
-    Bracket,
-    Broadcast,
-    Constant,
-    Element,
-    Index,
-    Leading,
-    Reduce,
-    Size,
-    Tensor,
-    Where,
+from symbp.ir.expressions import (
     elements,
     free_indices,
     fresh,
@@ -24,6 +12,9 @@ from symbp.ir.nodes import (
     rewrite_elements,
     stem,
 )
+from symbp.ir.functions import expand_stable
+from symbp.ir.interpret import axis_lengths, run
+from symbp.ir.nodes import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Tensor, Where
 from symbp.ir.program import Equation, Program, reads, validate
 
 __all__ = [

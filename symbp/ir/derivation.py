@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr
 
+from symbp.ir.expressions import readable
 from symbp.ir.nodes import Element, Tensor
 from symbp.ir.program import Program
 
@@ -26,6 +27,10 @@ class Step:
     operand: Element | None = None  # what is differentiated by, for a local derivative
     number: int = 0  # of the equation that the line states, 0 if none
     equal: bool = True
+
+    def readable(self) -> Step:
+        """The step with bound indices called as the user called them."""
+        return replace(self, after=readable(self.after), before=None if self.before is None else readable(self.before))
 
 
 RULES = {

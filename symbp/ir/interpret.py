@@ -16,7 +16,8 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from symbp.ir.nodes import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Tensor, Where, free_indices
+from symbp.ir.expressions import free_indices
+from symbp.ir.nodes import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Tensor, Where
 from symbp.ir.program import Program
 
 DIGITS = 60

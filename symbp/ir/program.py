@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, Rational
 
-from symbp.ir.nodes import Constant, Element, Index, Reduce, Tensor, elements, free_indices
+from symbp.ir.expressions import elements, free_indices
+from symbp.ir.nodes import Constant, Element, Index, Reduce, Tensor
 
 
 @dataclass(frozen=True)
