@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -44,6 +45,7 @@ def _length(size: Expr) -> float:
     return float(size) if size.is_Integer else AXIS**2 if isinstance(size, Leading) else AXIS
 
 
+@lru_cache(maxsize=65536)
 def _own(node: Any) -> float:
     """The work of one node, its arguments at hand."""
     if isinstance(node, Reduce):
@@ -51,7 +53,9 @@ def _own(node: Any) -> float:
     if not isinstance(node, Expr) or isinstance(node, Element | Bracket):
         return 0.0
     points = _points(free_indices(node))
-    if isinstance(node, sympy.Add | sympy.Mul):
+    if isinstance(node, sympy.Add):
+        return points * (len(node.args) - 1)
+    if isinstance(node, sympy.Mul):
         return points * (sum(arg != -1 for arg in node.args) - 1)
     if isinstance(node, sympy.Pow):
         power = 0 if node.exp == -1 else 1 if node.exp.is_Integer and abs(node.exp) <= 3 else 4

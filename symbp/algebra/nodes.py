@@ -9,8 +9,7 @@ from sympy import Expr
 from symbp.algebra.cost import operations
 from symbp.algebra.match import normal
 from symbp.algebra.proof import proved
-from symbp.algebra.rules import mined
-from symbp.algebra.simplify import best, inline
+from symbp.algebra.simplify import inline, output_form
 from symbp.calculus import sweep
 from symbp.ir import Equation, Program, numbering, readable, reads
 from symbp.ir.derivation import Derivation, Step
@@ -25,11 +24,6 @@ def trace_nodes(derivation: Derivation) -> Derivation:
         nodes, backward, steps = sweep(derivation.nodes, wrt, output_form)
         endings = [step for equation in derivation.backward.equations for step in _ending(equation, nodes, backward, derivation)]
     return replace(derivation, nodes=nodes, node_backward=_stated(backward), node_steps=(*(s.readable() for s in steps), *endings))
-
-
-def output_form(equation: Equation, slope: Expr) -> Expr:
-    """A local derivative restated by the value of its own equation, where that is less work."""
-    return best(slope, mined(equation))[0]
 
 
 def _ending(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> list[Step]:
@@ -50,10 +44,10 @@ def _chain(equation: Equation, nodes: Program, backward: Program, derivation: De
     """The node-level cotangent with everything put in that the equation-level program has no name for."""
     named = {e.name for e in (*derivation.forward.equations, *derivation.backward.equations)}
     anonymous = [e for e in (*nodes.equations, *backward.equations) if e.name not in named]
-    start = next((e.value for e in backward.equations if e.name == equation.name), None)
+    start = next((e for e in backward.equations if e.name == equation.name), None)
     if start is None:
         return None
-    chain = start
+    chain = inline(equation.target, start)
     for hidden in reversed(anonymous):
         if hidden.name in reads([chain]):
             chain = inline(chain, hidden)

@@ -11,11 +11,13 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tensor, Where, elements, expand_stable, run
+from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tensor, Where, elements, expand_stable, reads, run
 
 DIGITS = 50
 AGREE = 35  # digits to which both sides must be equal at every point
 POINTS = 2
+_NOT_POINTWISE = (Reduce, Bracket, Where)
+SIDES = ("left'", "right'")  # what the two sides are called in a trial; names that cannot be typed
 DOMAINS = ((-0.9, 0.9), (0.1, 0.9), (1.1, 1.9))  # the first on which the forward equations are real
 
 
@@ -34,11 +36,11 @@ def proved(before: Expr, after: Expr, target: Element, forward: Program) -> str 
 def _exactly(before: Expr, after: Expr, forward: Program) -> bool:
     """cancel(before - after) == 0 with functions and elements as independent variables; pointwise expressions only."""
     difference = expand_stable(before - after)
-    for equation in reversed(forward.equations):
-        if equation.target.head.kind == "real":
-            difference = difference.xreplace({e: _at(equation, e) for e in elements(difference) if e.name == equation.name})
-    if difference.has(Reduce, Bracket, Where) or len(difference.free_symbols) > 16:
-        return difference == 0
+    pointwise = [e for e in forward.equations if not e.value.has(*_NOT_POINTWISE)]
+    for equation in reversed(pointwise):
+        difference = difference.xreplace({e: _at(equation, e) for e in elements(difference) if e.name == equation.name})
+    if difference.has(*_NOT_POINTWISE) or len(difference.free_symbols) > 16:
+        return bool(difference == 0)
     atoms: dict[Expr, Expr] = {}
     return bool(sympy.cancel(sympy.together(_kernels(sympy.expand_log(difference.rewrite(sympy.exp)), atoms))) == 0)
 
@@ -65,18 +67,21 @@ def _kernels(node: Any, atoms: dict[Expr, Expr]) -> Any:
 def _numerically(before: Expr, after: Expr, target: Element, forward: Program) -> bool:
     trial = _trial(before, after, target, forward)
     points = list(_points(trial))
-    return bool(points) and all(_agree(values["left'"], values["right'"]) for values in points)
+    return bool(points) and all(_agree(*(values[side] for side in SIDES)) for values in points)
 
 
 def _trial(before: Expr, after: Expr, target: Element, forward: Program) -> Program:
-    """The forward program with both sides as two more equations, and the cotangents that they read as inputs."""
-    known = forward.tensors
-    cotangents = {e.name: e.head for side in (before, after) for e in elements(side) if e.name not in known}
-    sides = [
-        Equation(Element(Tensor(name, target.head.shape), *target.position), side) for name, side in (("left'", before), ("right'", after))
-    ]
-    inputs = (*forward.inputs, *(cotangents[name] for name in sorted(cotangents)))
-    return Program(forward.name, inputs, (*forward.equations, *sides), (sides[0].target.head,), forward.constants)
+    """Both sides as equations after those of the forward program that they need; cotangents are inputs."""
+    sides = [Equation(Element(Tensor(name, target.head.shape), *target.position), side) for name, side in zip(SIDES, (before, after), strict=True)]
+    needed = list(sides)
+    for equation in reversed(forward.equations):
+        if equation.name in reads(e.value for e in needed):
+            needed.insert(0, equation)
+    assigned = {e.name for e in needed}
+    heads = {e.name: e.head for equation in needed for e in elements(equation.value) if e.name not in assigned}
+    inputs = tuple(heads[name] for name in sorted(heads))
+    sized = tuple(t for t in forward.inputs if t.name not in heads)  # they may give lengths that no other input has
+    return Program(forward.name, (*inputs, *sized), tuple(needed), (sides[0].target.head,), forward.constants)
 
 
 def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
@@ -84,7 +89,7 @@ def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
     for domain in DOMAINS:
         draw = random.Random(trial.name)
         values = [run(trial, _arrays(trial, draw, domain), digits=DIGITS) for _ in range(POINTS)]
-        if all(_real(v) for one in values for v in one.values()):
+        if all(_real(v) for one in values for v in one.values()) and all(_finite(one[side]) for one in values for side in SIDES):
             yield from values
             return
 
@@ -103,7 +108,12 @@ def _arrays(trial: Program, draw: random.Random, domain: tuple[float, float]) ->
 
 
 def _real(values: np.ndarray) -> bool:
-    return all(isinstance(v, int) or (isinstance(v, mpmath.mpf) and mpmath.isfinite(v)) for v in values.flat)
+    """Neither complex nor nan; a masked place may hold -inf."""
+    return all(isinstance(v, int | mpmath.mpf) and not mpmath.isnan(v) for v in values.flat)
+
+
+def _finite(values: np.ndarray) -> bool:
+    return all(mpmath.isfinite(v) for v in values.flat)
 
 
 def _agree(left: np.ndarray, right: np.ndarray) -> bool:

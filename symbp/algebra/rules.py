@@ -102,7 +102,8 @@ def _peel(value: Expr, variable: Symbol, target: Expr) -> Expr | None:
         rest = value.func(*(arg for arg in value.args if arg != inner))
         if isinstance(value, Add):
             return _peel(inner, variable, target - rest)
-        return _peel(inner, variable, target / rest) if rest.is_nonzero or rest.is_positive else None
+        divisor = sympy.fraction(rest)[0]
+        return _peel(inner, variable, target / rest) if divisor.is_nonzero or divisor.is_positive else None
     if isinstance(value, sympy.exp):
         return _peel(value.args[0], variable, sympy.log(target))
     if isinstance(value, sympy.log):

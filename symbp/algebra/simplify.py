@@ -9,7 +9,7 @@ from sympy import Expr
 from symbp.algebra.cost import cost, divisions
 from symbp.algebra.match import normal
 from symbp.algebra.proof import proved
-from symbp.algebra.rules import Rule, mine
+from symbp.algebra.rules import Rule, mine, mined
 from symbp.algebra.tidy import tidy
 from symbp.ir import Element, Equation, Program, numbering, readable, reads, rename_bound, rewrite_elements
 from symbp.ir.derivation import Derivation, Step
@@ -35,15 +35,23 @@ def simplify(derivation: Derivation) -> Derivation:
 
 def _simplified(equation: Equation, rules: tuple[Rule, ...], forward: Program, steps: list[Step]) -> Equation:
     value, used = best(equation.value, rules)
-    if value == equation.value:
-        return equation
-    how = proved(equation.value, value, equation.target, forward)
+    how = proved(equation.value, value, equation.target, forward) if value != equation.value else None
     if how is None:
         return equation
     rule = "output form" if used else "simplify"
-    reason = f"by {'; '.join(map(_stated, used))}" if used else ""
-    steps.append(Step(rule, equation.target, readable(value), readable(equation.value), reason=f"{reason} ({how})".strip()))
+    steps.append(Step(rule, equation.target, readable(value), readable(equation.value), _reason(used, how)))
     return replace(equation, value=value)
+
+
+def output_form(program: Program, equation: Equation, slope: Expr) -> tuple[Expr, str]:
+    """A local derivative of an equation restated by the value that the equation computes, where that is less work."""
+    value, used = best(slope, mined(equation))
+    how = proved(slope, value, equation.target, program) if value != slope else None
+    return (slope, "") if how is None else (value, _reason(used, how))
+
+
+def _reason(used: tuple[Rule, ...], how: str) -> str:
+    return f"by {'; '.join(map(_stated, used))} ({how})" if used else f"({how})"
 
 
 def _stated(rule: Rule) -> str:

@@ -35,7 +35,7 @@ def _stable_program(program: Program, forward: Program) -> tuple[Program, list[S
     for equation in program.equations:
         value, used = stable(equation.value, forward)
         value = readable(value)
-        if value != equation.value and (how := proved(equation.value, value, equation.target, forward)):
+        if used and (how := proved(equation.value, value, equation.target, forward)):
             reason = f"{'; '.join(used)} ({how})"
             steps.append(Step("stable form", equation.target, value, equation.value, reason, number=equation.number))
             equation = replace(equation, value=value)

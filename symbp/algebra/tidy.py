@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import sympy
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symbp.algebra.cost import cost, divisions, operations
-from symbp.ir import Bracket, Element, Reduce, Where, elements
+from symbp.ir import Bracket, Cotangent, Element, Reduce, Where, elements
 
-TERMS = 24  # beyond so many terms an expression is left in the shape it has
+ATOMS, TERMS = 6, 10  # an expression with more is left in the shape it has, common factors apart
 
 _SHAPES: tuple[Callable[[Expr], Expr], ...] = (
     sympy.factor_terms,
@@ -23,21 +24,54 @@ _SHAPES: tuple[Callable[[Expr], Expr], ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
 def tidy(expr: Expr) -> Expr:
-    """The cheapest equal shape of expr, which divides by nothing new; centred differences stay whole.
+    """The cheapest equal shape of expr that divides by nothing new.
 
-    Inner sums and branches are tidied on their own; functions are atoms.
+    Inner sums and branches are tidied on their own; functions are atoms. Sums of forward values, such as 1 - s, are
+    opened only if that makes the whole less work with no more terms: y - s*y has lost digits that (1 - s)*y has.
     """
+    closed = _cheapest(expr, closed=True)
+    if not any(map(_is_forward, expr.atoms(Add))):
+        return closed
+    opened = _cheapest(expr, closed=False)
+    return opened if cost([opened]) < cost([closed]) and _terms(opened) <= _terms(closed) else closed
+
+
+def _cheapest(expr: Expr, closed: bool) -> Expr:
     atoms: dict[Expr, Symbol] = {}
-    plain = _mask(expr, atoms)
+    plain = _mask(expr, atoms, closed)
     back = {variable: atom for atom, variable in atoms.items()}
-    shapes = [plain]
-    if isinstance(plain, Add | Mul | Pow) and _terms(plain) <= TERMS:
-        shapes += [shape(plain) for shape in _SHAPES]
-        shapes += [sympy.collect(s, v) for s in shapes if isinstance(s, Add) for v in sorted(s.free_symbols, key=str)]
-    whole = [signed(s.xreplace(back)) for s in dict.fromkeys(shapes)]
+    whole = [signed(shape.xreplace(back)) for shape in dict.fromkeys(_shapes(plain))]
     allowed = [w for w in whole if divisions(w) <= divisions(whole[0])]
-    return min(allowed, key=lambda w: (cost([w]), _leaves(w), operations(w), len(str(w)), str(w)))
+    ranks = {w: (cost([w]), _leaves(w), operations(w)) for w in allowed}
+    tied = [w for w, rank in ranks.items() if rank == min(ranks.values())]
+    return min(tied, key=lambda w: (len(str(w)), str(w)))
+
+
+def _shapes(plain: Expr) -> list[Expr]:
+    if not isinstance(plain, Add | Mul | Pow):
+        return [plain]
+    if len(plain.free_symbols) > ATOMS or _terms(plain) > TERMS:
+        return [plain, sympy.factor_terms(plain)]
+    shapes = list(dict.fromkeys([plain, *(shape(plain) for shape in _SHAPES)]))
+    return shapes + [c for shape in shapes for c in _collected(shape)]
+
+
+def _collected(shape: Expr) -> Iterator[Expr]:
+    """The shape with a sum in it gathered by one of its variables: a*s + b*s + c as (a + b)*s + c."""
+    for total in (factor for factor in Mul.make_args(shape) if isinstance(factor, Add)):
+        for variable in sorted(total.free_symbols, key=str):
+            gathered = sympy.collect(total, variable)
+            if gathered != total:
+                yield Mul(*(gathered if f == total else f for f in Mul.make_args(shape)))
+
+
+def _terms(expr: Expr) -> int:
+    """How many terms the sums in expr have, those inside reductions and functions apart."""
+    if isinstance(expr, Element | Reduce | sympy.Function):
+        return 0
+    return (len(expr.args) if isinstance(expr, Add) else 0) + sum(map(_terms, expr.args))
 
 
 def _leaves(expr: Expr) -> int:
@@ -45,22 +79,18 @@ def _leaves(expr: Expr) -> int:
     return sum(isinstance(node, Element) for node in sympy.preorder_traversal(expr))
 
 
-def _terms(expr: Expr) -> int:
-    return sum(len(a.args) for a in expr.atoms(Add))
-
-
-def _mask(node: Any, atoms: dict[Expr, Symbol]) -> Any:
+def _mask(node: Any, atoms: dict[Expr, Symbol], closed: bool) -> Any:
     """node with all that rational algebra must not open put behind a variable."""
     if isinstance(node, Reduce):
         node = Reduce(node.op, tidy(node.body), *node.indices) if node.op == "sum" else node
     if isinstance(node, Where):
         node = Where(node.condition, *map(tidy, node.branches))
-    if _is_centred(node):
+    if _is_centred(node) or (closed and _is_forward(node)):
         content, difference = node.primitive()
         return content * atoms.setdefault(difference, _atom(atoms))
     if isinstance(node, Element | Reduce | Bracket | Where | sympy.Function) or _is_radical(node):
         return atoms.setdefault(node, _atom(atoms))
-    return node.func(*(_mask(arg, atoms) for arg in node.args)) if node.args else node
+    return node.func(*(_mask(arg, atoms, closed) for arg in node.args)) if node.args else node
 
 
 def _atom(atoms: dict[Expr, Symbol]) -> Symbol:
@@ -70,6 +100,13 @@ def _atom(atoms: dict[Expr, Symbol]) -> Symbol:
 
 def _is_radical(node: Any) -> bool:
     return isinstance(node, Pow) and not node.exp.is_Integer
+
+
+def _is_forward(node: Any) -> bool:
+    """A plain sum of forward values, such as 1 - s."""
+    if not isinstance(node, Add) or any(term.has(Add) for term in node.args):
+        return False
+    return not any(isinstance(e.head, Cotangent) for e in elements(node))
 
 
 def _is_centred(node: Any) -> bool:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbp.calculus.sums import collapsible, pull, terms, times, total
-from symbp.calculus.sweep import cotangent, sweep
+from symbp.calculus.sweep import Form, as_it_is, cotangent, sweep
 from symbp.ir import Program, numbering
 from symbp.ir.derivation import Derivation
 
 __all__ = ["collapsible", "cotangent", "derive", "pull", "sweep", "terms", "times", "total"]
 
 
-def derive(program: Program, nodes: Program) -> Derivation:
-    """The cotangent of every real input, equation by equation, before any simplification.
+def derive(program: Program, nodes: Program, form: Form = as_it_is) -> Derivation:
+    """The cotangent of every real input, equation by equation; ``form`` may restate each local derivative.
 
     Raises:
         DeriveError: a node has no derivative that can be derived; the message names it.
     """
     wrt = [t.name for t in program.inputs if t.kind == "real"]
     with numbering():
-        forward, backward, steps = sweep(program, wrt)
+        forward, backward, steps = sweep(program, wrt, form)
     numbered = tuple(replace(e, number=n) for n, e in enumerate(forward.equations, 1))
     return Derivation(replace(forward, equations=numbered), backward, steps, nodes)

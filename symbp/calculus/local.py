@@ -35,6 +35,8 @@ def _differentiate(expr: Expr, variable: Symbol, where: str) -> Expr:
         slope = sympy.diff(expr, variable)
     except sympy.ArgumentIndexError as error:
         raise DeriveError(f"{where}: {expr.func.__name__} has no derivative that SymPy knows ({error})") from error
+    if any(power.exp.free_symbols for power in slope.atoms(sympy.Pow)):
+        slope = sympy.powsimp(slope)  # n x**n / x would be 0/0 at x = 0
     slope = slope.replace(sympy.DiracDelta, lambda *_: Integer(0))  # sign is constant on both sides of its jump
     unknown = sorted(slope.atoms(sympy.Derivative, sympy.Subs, sympy.Heaviside, sympy.Integral), key=sympy.default_sort_key)
     if unknown:

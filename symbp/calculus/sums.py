@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Add, Expr, Integer, Mul
 
-from symbp.ir import Bracket, Index, Reduce, Where, fresh, rename_bound
+from symbp.ir import Bracket, Index, Reduce, Where, elements, free_indices, fresh, rename_bound
 
 
 def total(body: Expr, indices: Iterable[Index]) -> Expr:
@@ -99,8 +99,13 @@ def pull(position: Sequence[Expr], canonical: Sequence[Index], weight: Expr) -> 
 
 
 def times(weight: Expr, factor: Expr) -> Expr:
-    """weight * factor; a product with a branch that is 0 goes inside, so that inf and nan of the other branch stay there."""
+    """weight * factor; where one is 0 outside a condition the other goes inside, so that its inf and nan stay there.
+    It stays outside if it brings new indices to values: a sum of products is then still a matrix product."""
     for outer, inner in ((factor, weight), (weight, factor)):
-        if isinstance(outer, Where) and 0 in outer.branches:
+        if isinstance(outer, Where) and 0 in outer.branches and _fits(outer, inner):
             return Where(outer.condition, *(branch if branch == 0 else times(inner, branch) for branch in outer.branches))
     return weight * factor
+
+
+def _fits(outer: Where, inner: Expr) -> bool:
+    return set(free_indices(inner)) <= set(free_indices(outer)) or not any(elements(branch) for branch in outer.branches)

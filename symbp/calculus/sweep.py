@@ -15,6 +15,7 @@ from symbp.calculus.local import partials
 from symbp.calculus.sums import pull, times
 from symbp.ir import (
     Bracket,
+    Cotangent,
     Element,
     Equation,
     Index,
@@ -32,10 +33,15 @@ from symbp.ir import (
 )
 from symbp.ir.derivation import Step
 
-Form = Callable[[Equation, Expr], Expr]
+# Of a program, one of its equations and a local derivative of that: the same derivative restated, and why it is the same.
+Form = Callable[[Program, Equation, Expr], tuple[Expr, str]]
 
 
-def sweep(program: Program, wrt: Sequence[str], form: Form = lambda equation, slope: slope) -> tuple[Program, Program, tuple[Step, ...]]:
+def as_it_is(program: Program, equation: Equation, slope: Expr) -> tuple[Expr, str]:
+    return slope, ""
+
+
+def sweep(program: Program, wrt: Sequence[str], form: Form = as_it_is) -> tuple[Program, Program, tuple[Step, ...]]:
     """(forward, backward, steps): forward also keeps the positions of maxima; backward's outputs are the cotangents of wrt.
 
     ``form`` may restate each local derivative of an equation, say by the value that the equation computes.
@@ -62,7 +68,7 @@ def _reached(program: Program, wrt: Sequence[str]) -> set[str]:
 
 
 def cotangent(tensor: Tensor) -> Tensor:
-    return Tensor(f"d{tensor.name}", tensor.shape)
+    return Cotangent(f"d{tensor.name}", tensor.shape)
 
 
 def canonical(program: Program, tensor: Tensor) -> tuple[Index, ...]:
@@ -122,9 +128,9 @@ class Walk:
             if not self.reached & reads([leaf]):
                 continue
             self.steps.append(Step("local derivative", equation.target, slope, expr, operand=leaf, equal=False))
-            restated = self.form(equation, slope)
+            restated, reason = self.form(self.program, equation, slope)
             if restated != slope:
-                self.steps.append(Step("output form", equation.target, restated, slope, operand=leaf))
+                self.steps.append(Step("output form", equation.target, restated, slope, reason, operand=leaf))
                 slope = restated
             sent = times(weight, rename_bound(slope))
             if isinstance(leaf, Element):

@@ -14,13 +14,14 @@ from symbp.ir.expressions import (
 )
 from symbp.ir.functions import expand_stable
 from symbp.ir.interpret import axis_lengths, run
-from symbp.ir.nodes import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Tensor, Where
+from symbp.ir.nodes import Bracket, Broadcast, Constant, Cotangent, Element, Index, Leading, Reduce, Size, Tensor, Where
 from symbp.ir.program import Equation, Program, reads, validate
 
 __all__ = [
     "Bracket",
     "Broadcast",
     "Constant",
+    "Cotangent",
     "Element",
     "Equation",
     "Index",

@@ -60,6 +60,9 @@ def run(
         values = {t.name: _exact(arrays[t.name], t) for t in program.inputs}
         lengths = axis_lengths(program, {name: value.shape for name, value in values.items()})
         running = (machine or Machine)(values, lengths, constant_values(program, constants))
+        for constant, length in running.constants.items():
+            if lengths.get(constant, length) != length:
+                raise ValueError(f"{program.name}: an axis has length {lengths[constant]}, expected {constant} = {length}")
         for equation in program.equations:
             values[equation.name] = running.tabulate(equation.target, equation.value)
         return values
@@ -77,7 +80,7 @@ def axis_lengths(program: Program, shapes: Mapping[str, tuple[int, ...]]) -> dic
     for tensor in program.inputs:
         shape = shapes[tensor.name]
         for size, found in zip(tensor.shape, _blocks(tensor, shape), strict=True):
-            expected = lengths.setdefault(size, found) if isinstance(size, Size) else int(size)
+            expected = lengths.setdefault(size, found) if isinstance(size, Size | Constant) else int(size)
             if expected != found:
                 raise ValueError(f"{program.name}: axis {size} of {tensor.name} has length {found}, expected {expected}")
     return lengths
@@ -98,7 +101,7 @@ def _blocks(tensor: Tensor, shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 
 def _exact(value: Any, tensor: Tensor) -> np.ndarray:
-    array = np.asarray(value, dtype=object)
+    array = np.asarray(np.asarray(value).tolist() if isinstance(value, np.generic) else value, dtype=object)
     convert = mpmath.mpf if tensor.kind == "real" else int
     exact = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
@@ -179,8 +182,7 @@ class Machine:
         if isinstance(expr, Where):
             return self.evaluate(expr.branches[0 if self.evaluate(expr.condition, where) else 1], where)
         if isinstance(expr, Bracket):
-            left, right = (self.evaluate(side, where) for side in expr.args)
-            return int(left == right)
+            return self.bracket(expr, where)
         if isinstance(expr, Broadcast):
             at, shape = self.evaluate(expr.args[0], where), self.length(expr.args[1])
             tail = at[len(at) - len(shape) :]
@@ -190,6 +192,13 @@ class Machine:
             return math.prod(length) if isinstance(length, tuple) else length
         return self.constants[expr] if isinstance(expr, Constant) else self.arithmetic(expr, where)
 
+    def bracket(self, expr: Bracket, where: dict[Index, Any]) -> int:
+        index, value = expr.args
+        at = self.evaluate(value, where)
+        if value.is_Integer and at < 0:
+            at += self.length(index.size)
+        return int(self.evaluate(index, where) == at)
+
     def arithmetic(self, expr: Any, where: dict[Any, Any]) -> Any:
         if not expr.args:
             return _number(expr)
@@ -197,7 +206,7 @@ class Machine:
         if isinstance(expr, sympy.Add | sympy.Mul):
             return mpmath.fsum(args) if isinstance(expr, sympy.Add) else math.prod(args)
         if isinstance(expr, sympy.Pow):
-            return _power(*args)
+            return self.power(*args)
         if type(expr) in _COMPARE:
             return _COMPARE[type(expr)](*args)
         if isinstance(expr, sympy.And | sympy.Or | sympy.Not):
@@ -206,6 +215,13 @@ class Machine:
             return self.evaluate(expr.definition, where)
         name = type(expr).__name__
         return _FUNCTIONS[name](*args) if name in _FUNCTIONS else getattr(mpmath, name)(*args)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        if base == 0 and exponent < 0:
+            return mpmath.inf
+        if exponent == mpmath.mpf(1) / 2:
+            return mpmath.sqrt(base)
+        return mpmath.mpmathify(base) ** exponent
 
 
 def _number(expr: Any) -> Any:
@@ -218,11 +234,3 @@ def _number(expr: Any) -> Any:
     if expr.is_Rational:
         return mpmath.mpf(expr.p) / expr.q
     return mpmath.mpf(sympy.N(expr, mpmath.mp.dps + 5))
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    if base == 0 and exponent < 0:
-        return mpmath.inf
-    if exponent == mpmath.mpf(1) / 2:
-        return mpmath.sqrt(base)
-    return mpmath.mpmathify(base) ** exponent

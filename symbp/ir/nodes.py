@@ -2,11 +2,12 @@
 
     Element(T, i, j)         one element of the tensor T; a position is an index, an integer, or an integer element (a gather)
     Reduce(op, body, i, j)   a reduction over bound indices; op is one of REDUCTIONS
-    Bracket(a, b)            Iverson bracket: 1 where the integers a and b are equal, else 0
+    Bracket(a, b)            Iverson bracket: 1 where the integers a and b are equal, else 0; beside an index, a negative
+                             integer counts from the end
     Where(c, a, b)           a where the condition c holds, else b; the branch not taken is not looked at
     Broadcast(index, length) the position along a tensor's own leading axes that NumPy's broadcasting reads at ``index``
 
-The leaves are symbols: Tensor (a head), Index (carries its size), Size (an axis length), Leading (the length of all the
+The leaves are symbols: Tensor (a head; Cotangent for the gradient of one), Index (carries its size), Size (an axis length), Leading (the length of all the
 axes that ``...`` stands for), Constant (a keyword of the layer).
 """
 
@@ -83,6 +84,12 @@ class Tensor(Symbol):
         return (*super()._hashable_content(), self.shape, self.kind)
 
 
+class Cotangent(Tensor):
+    """The head of the derivative of the loss by a tensor."""
+
+    __slots__ = ()
+
+
 class Node(Expr):
     """What the five nodes share: commutative, real, and opaque to differentiation (the calculus opens them itself)."""
 
@@ -151,6 +158,9 @@ class Reduce(Node):
 
     def _eval_is_integer(self) -> bool | None:
         return True if self.op in ("argmax", "argmin") else self.body.is_integer
+
+    def _eval_is_finite(self) -> bool | None:
+        return True if self.op in ("argmax", "argmin") else self.body.is_finite or None
 
     def _eval_is_positive(self) -> bool | None:
         return False if self.op in ("argmax", "argmin") else self.body.is_positive or None
