@@ -1,0 +1,271 @@
+"""A derivation as a document: sections of lines, each a chain of equal sides with a note. Text, LaTeX and Markdown print it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from sympy import Expr
+
+from symbp.errors import SymbpError
+from symbp.explain.operations import saying, symbol
+from symbp.explain.order import Names, names_of
+from symbp.explain.unicode import Unicode
+from symbp.explain.words import note, remarks
+from symbp.ir import Element, Equation, Index, Program, Reduce, Tensor, free_indices
+from symbp.ir.derivation import Derivation, Step
+
+DEPTHS = ("nodes", "equations", "result")
+SAFE = "stable form"
+
+
+@dataclass(frozen=True)
+class Partial:
+    """∂ value / ∂ operand."""
+
+    value: Expr
+    operand: Expr
+
+
+@dataclass(frozen=True)
+class Chained:
+    """Σ cotangent · ∂ value / ∂ operand: the chain rule before it is worked out."""
+
+    cotangent: Element
+    partial: Partial
+    over: tuple[Index, ...] = ()  # summed: what the operand does not have
+
+
+@dataclass(frozen=True)
+class Line:
+    """side = side = ... with a note; no first side where the line goes on from the one above."""
+
+    sides: tuple[Any, ...]  # Expr, Partial or Chained; None as the first to go on
+    note: str = ""
+    mark: str = ""  # the number of a node, "1.", or of an equation, "(1)"
+    sign: str = "="  # "←" where a value used several times receives one contribution
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    title: str
+    sections: tuple[Section, ...]
+    remarks: tuple[str, ...]
+    names: Names
+
+
+def document(derivation: Derivation, depth: str = "nodes") -> Document:
+    """The derivation of a layer: node by node, equation by equation, or its result alone.
+
+    Raises:
+        SymbpError: there is no such depth.
+    """
+    if depth not in DEPTHS:
+        raise SymbpError(f"depth {depth!r}: expected one of {', '.join(DEPTHS)}")
+    names = names_of([derivation.forward, derivation.nodes])
+    middle = {"nodes": _node_sections, "equations": _equation_sections, "result": _no_sections}[depth](derivation, names)
+    forward = Section("Forward", tuple(map(_numbered, derivation.forward.equations)))
+    result = Section("Result", tuple(map(_numbered, derivation.backward.equations)))
+    return Document(derivation.forward.name, (forward, *middle, result, *_stable_sections(derivation, names)), remarks(derivation), names)
+
+
+def _numbered(equation: Equation) -> Line:
+    return Line((equation.target, equation.value), mark=f"({equation.number})" if equation.number else "")
+
+
+def _no_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
+    return ()
+
+
+def _stable_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
+    """The equations whose safe form differs from the derived one, with the reason."""
+    safe = [step for step in derivation.steps if step.rule == SAFE]
+    steps = [step for step in safe if not step.reason.strip().startswith("(")]  # else only names of indices changed
+    lines = tuple(Line((s.target, s.after), note(SAFE, s.reason, names), f"({s.number})" if s.number else "") for s in steps)
+    return (Section("In the form that the code computes", lines),) if lines else ()
+
+
+# ---------------------------------------------------------------- node by node
+
+
+def _node_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
+    numbers = {e.name: f"{n}." for n, e in enumerate(derivation.nodes.equations, 1)}
+    split = tuple(Line((e.target, e.value), symbol(e.value, names), numbers[e.name]) for e in derivation.nodes.equations)
+    walk, rewriting = _parted(derivation.node_steps)
+    sections = [Section("Forward, one operation at a time", split)]
+    scene = _scene(names, derivation.nodes, derivation.node_steps, primitive=True)
+    for owner, group in groupby(_owned(walk, names), key=lambda pair: pair[0]):
+        sections.append(_node_section(owner, [step for _, step in group], scene, numbers))
+    if rewriting:
+        sections.append(Section("Rewriting to the final form", _chained_lines(rewriting, names)))
+    return tuple(sections)
+
+
+def _parted(steps: tuple[Step, ...]) -> tuple[list[Step], list[Step]]:
+    """The reverse walk, and what rewrites its outcome: everything after the last use of the chain rule or accumulation."""
+    moves = [k for k, step in enumerate(steps) if step.rule in ("upstream", "chain rule", "accumulate", "zero")]
+    end = moves[-1] + 1 if moves else 0
+    return [s for s in steps[:end] if s.rule != "definition"], list(steps[end:])
+
+
+def _owned(steps: list[Step], names: Names) -> list[tuple[str, Step]]:
+    """Each step with the value whose node it belongs to: a cotangent's own steps to that value, the others to the consumer."""
+    owner, owned = "", []
+    for step in steps:
+        if step.rule == "local derivative" or step.operand is None:
+            owner = names.cotangents.get(step.target.name, step.target.name)
+        owned.append((owner, step))
+    return owned
+
+
+def _node_section(owner: str, steps: list[Step], scene: Scene, numbers: dict[str, str]) -> Section:
+    lines = _step_lines(steps, scene)
+    equation = scene.program.definitions.get(owner)
+    if equation is None:
+        return Section(f"Back at the input {owner}", lines)
+    head = Line((equation.target, equation.value), symbol(equation.value, scene.names), numbers[owner])
+    return Section(f"Backward through node {numbers[owner][:-1]}", (head, *lines))
+
+
+def _uses(program: Program) -> dict[str, int]:
+    """How many contributions each tensor receives: one for each different element of it that an equation of real values reads."""
+    read = [e for equation in program.equations if equation.target.head.kind == "real" for e in equation.value.atoms(Element)]
+    return dict(Counter(element.name for element in read))
+
+
+# ---------------------------------------------------------------- equation by equation
+
+
+def _equation_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
+    """One block for each cotangent: the local derivatives and contributions that lead to it, then its rewriting."""
+    scene = _scene(names, derivation.forward, derivation.steps, primitive=False)
+    blocks: dict[str, list[Step]] = {}
+    steps = [step for step in derivation.steps if step.rule not in ("definition", SAFE)]
+    for k, step in enumerate(steps):
+        blocks.setdefault(_cotangent_of(steps[k:], names), []).append(step)
+    return tuple(Section(_title(name, names), _step_lines(found, scene)) for name, found in blocks.items())
+
+
+def _title(cotangent: str, names: Names) -> str:
+    return f"Cotangent of {names.cotangents[cotangent]}" if cotangent in names.cotangents else cotangent
+
+
+def _cotangent_of(steps: list[Step], names: Names) -> str:
+    """The cotangent that the first step leads to: its own, its operand's, or, on the way into a reduction, the next one's."""
+    step = steps[0]
+    if step.target.name in names.cotangents:
+        return step.target.name
+    if isinstance(step.operand, Element):
+        return f"d{step.operand.name}"
+    return next((s.target.name for s in steps if s.rule == "chain rule"), step.target.name)
+
+
+# ---------------------------------------------------------------- steps to lines
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the lines of a section are written against."""
+
+    names: Names
+    program: Program
+    uses: dict[str, int]
+    opened: frozenset[tuple[str, str]]  # bodies of reductions that the walk goes into, with the value whose equation they are in
+    primitive: bool  # is each equation one operation, which has a saying?
+
+
+def _scene(names: Names, program: Program, steps: tuple[Step, ...], primitive: bool) -> Scene:
+    printer = Unicode(names)
+    into = [(s.target.name, s.operand) for s in steps if s.rule == "local derivative" and isinstance(s.operand, Reduce)]
+    opened = frozenset((name, printer.formula(node.body)) for name, node in into)
+    return Scene(names, program, _uses(program), opened, primitive)
+
+
+def _step_lines(steps: list[Step], scene: Scene) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    partial, printer = None, Unicode(scene.names)
+    for step in steps:
+        if step.rule == "local derivative" and step.before is not None and step.operand is not None:
+            before = printer.formula(step.before)
+            inside = (step.target.name, before) in scene.opened and not _is_whole(step, scene.program)
+            partial = Partial(step.before if inside else step.target, step.operand)
+            if before != printer.formula(step.operand):  # else a plain reduction, or the plain body of one: nothing to say
+                lines.append(Line((partial, step.after), _local_note(step, scene)))
+        elif step.rule == "chain rule":
+            lines.append(_chain_line(step, partial, scene))
+        else:
+            lines = _rewritten(lines, step, scene.names)
+    return tuple(lines)
+
+
+def _is_whole(step: Step, program: Program) -> bool:
+    """Is the body of a reduction all that the equation computes? Then the reduction itself is differentiated."""
+    equation = program.definitions.get(step.target.name)
+    return equation is not None and isinstance(equation.value, Reduce)
+
+
+def _local_note(step: Step, scene: Scene) -> str:
+    equation = scene.program.definitions.get(step.target.name)
+    says = saying(equation.value, step.operand, scene.names) if equation and scene.primitive and step.operand else ""
+    return note("local derivative", step.reason or says, scene.names)
+
+
+def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:
+    several = scene.uses.get(scene.names.cotangents.get(step.target.name, ""), 1) > 1
+    source = _source(step, partial, scene)
+    says = note("chain rule", step.reason or ("one of several contributions" if several else ""), scene.names)
+    return Line((step.target, *((source,) if source else ()), step.after), says, sign="←" if several else "=")
+
+
+def _source(step: Step, partial: Partial | None, scene: Scene) -> Chained | None:
+    """Σ dy·∂y/∂x over what x does not have, where x is read at the very indices that dx is stated for."""
+    if partial is None or not isinstance(partial.value, Element) or partial.operand != step.operand:
+        return None
+    if not isinstance(step.operand, Element) or not (scene.names.elementwise or step.operand.position == step.target.position):
+        return None
+    value = partial.value
+    over = tuple(i for i in free_indices(value) if i not in step.operand.position and not scene.names.elementwise)
+    return Chained(Element(Tensor(f"d{value.name}", value.head.shape), *value.position), partial, over)
+
+
+def _rewritten(lines: list[Line], step: Step, names: Names) -> list[Line]:
+    """The lines with one more: it goes on from the last where that states the same value, and only marks it if nothing changes."""
+    if step.rule == "upstream":
+        return [*lines, Line((step.target,), note(step.rule, step.reason, names))]
+    about_value = step.operand is not None and step.target.name not in names.cotangents
+    subject = Partial(step.target, step.operand) if about_value else step.target
+    says, mark = note(step.rule, step.reason, names), f"({step.number})" if step.number else ""
+    same = bool(lines) and _subject(lines) == subject and lines[-1].sign == "="
+    if same and _alike(lines[-1].sides[-1], step.after, names):
+        return [*lines[:-1], replace(lines[-1], mark=mark or lines[-1].mark)]
+    if same:
+        return [*lines, Line((None, step.after), says, mark)]
+    before = () if step.before is None or step.before == subject else (step.before,)
+    return [*lines, Line((subject, *before, step.after), says, mark)]
+
+
+def _subject(lines: list[Line]) -> Any:
+    """What the last line, or the one that it goes on from, is about."""
+    return next((line.sides[0] for line in reversed(lines) if line.sides[0] is not None), None)
+
+
+def _alike(one: Any, other: Expr, names: Names) -> bool:
+    """Do the two read the same?"""
+    printer = Unicode(names)
+    return isinstance(one, Expr) and printer.formula(one) == printer.formula(other)
+
+
+def _chained_lines(steps: list[Step], names: Names) -> tuple[Line, ...]:
+    """Rewriting steps, cotangent by cotangent; definitions of new names stand as they are."""
+    lines: list[Line] = []
+    for step in steps:
+        lines = _rewritten(lines, step, names)
+    return tuple(lines)

@@ -1,0 +1,73 @@
+"""An expression as one line of Unicode text: dx[n,k] = y[n,k]·(dy[n,k] − Σ_j dy[n,j]·y[n,j])."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import sympy
+from sympy import Expr
+
+from symbp.explain.order import decimal
+from symbp.explain.printer import ATOM, POWER, PRODUCT, Printer
+from symbp.ir import Bracket, Element, Leading, Reduce, Where, stem
+
+MINUS = "−"
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+REDUCTIONS = {"sum": "Σ", "prod": "Π"}
+SYMBOLS = {sympy.oo: "∞", sympy.pi: "π", sympy.E: "e"}
+
+
+class Unicode(Printer):
+    minus, dot = MINUS, "·"
+    relations: ClassVar = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+
+    def fenced(self, text: str) -> str:
+        return f"({text})"
+
+    def element(self, expr: Element) -> str:
+        if self.names.elementwise or not expr.position:
+            return expr.name
+        return f"{expr.name}[{','.join(self.show(p).replace(' ', '') for p in expr.position)}]"
+
+    def reduce(self, expr: Reduce) -> str:
+        over = ",".join(stem(i) for i in expr.indices)
+        return f"{REDUCTIONS.get(expr.op, expr.op)}_{over} {self.show(expr.body, PRODUCT)}"
+
+    def bracket(self, expr: Bracket) -> str:
+        return f"[{self.show(expr.args[0])} = {self.show(expr.args[1])}]"
+
+    def where(self, expr: Where) -> str:
+        return f"where({', '.join(map(self.show, expr.args))})"
+
+    def leading(self, expr: Leading) -> str:
+        return f"size({expr.name})"
+
+    def index(self, name: str) -> str:
+        return name
+
+    def symbol(self, expr: Any) -> str:
+        return SYMBOLS.get(expr, str(expr))
+
+    def number(self, expr: Expr) -> str:
+        return decimal(expr) or self.symbol(expr)
+
+    def over(self, above: list[Expr], below: list[Expr]) -> str:
+        top = self.fenced(self.show(above[0])) if len(above) == 1 and isinstance(above[0], Reduce) else self.times(above)
+        if len(below) > 1:
+            return f"{top}/{self.fenced(self.times(below))}"
+        return f"{top}/{self.show(below[0], PRODUCT if isinstance(below[0], Reduce) else POWER)}"
+
+    def power(self, base: Expr, exponent: Expr) -> str:
+        if exponent.is_Integer and exponent > 0:
+            return self.show(base, ATOM) + str(exponent).translate(SUPERSCRIPTS)
+        text, binds = self._write(exponent)
+        return f"{self.show(base, ATOM)}^{text if binds == ATOM else self.fenced(text)}"
+
+    def root(self, base: Expr) -> str:
+        return self.call("sqrt", (base,))
+
+    def call(self, name: str, args: tuple[Expr, ...]) -> str:
+        return f"{name}({', '.join(map(self.show, args))})"
+
+    def word(self, name: str) -> str:
+        return f" {name} "
