@@ -14,7 +14,9 @@ STEP = mpmath.mpf(10) ** -25  # the quotient's error is about STEP**2
 DIGITS = 80
 
 
-def difference_quotients(program: Program, arrays: Mapping[str, Any], upstream: Mapping[str, Any], digits: int = DIGITS) -> dict[str, np.ndarray]:
+def difference_quotients(
+    program: Program, arrays: Mapping[str, Any], upstream: Mapping[str, Any], digits: int = DIGITS
+) -> dict[str, np.ndarray]:
     """d<upstream, outputs>/d input for every element of every real input."""
 
     def objective(point: Mapping[str, Any]) -> Any:
@@ -41,7 +43,8 @@ def _quotients(objective: Any, arrays: Mapping[str, Any], name: str) -> np.ndarr
 def run_backward(forward: Program, backward: Program, arrays: Mapping[str, Any], upstream: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The gradients that the backward program computes, exactly, from the values of the forward program."""
     given = tuple(t for t in backward.inputs if t.name not in forward.tensors)
-    joined = Program(forward.name, (*forward.inputs, *given), (*forward.equations, *backward.equations), backward.outputs, forward.constants)
+    equations = (*forward.equations, *backward.equations)
+    joined = Program(forward.name, (*forward.inputs, *given), equations, backward.outputs, forward.constants)
     cotangents = {f"d{name}": value for name, value in upstream.items()}
     found = run(joined, {**arrays, **{t.name: cotangents[t.name] for t in given}}, digits=DIGITS)
     return {t.name[1:]: found[t.name] for t in backward.outputs}

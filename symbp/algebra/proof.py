@@ -72,7 +72,8 @@ def _numerically(before: Expr, after: Expr, target: Element, forward: Program) -
 
 def _trial(before: Expr, after: Expr, target: Element, forward: Program) -> Program:
     """Both sides as equations after those of the forward program that they need; cotangents are inputs."""
-    sides = [Equation(Element(Tensor(name, target.head.shape), *target.position), side) for name, side in zip(SIDES, (before, after), strict=True)]
+    places = (Element(Tensor(name, target.head.shape), *target.position) for name in SIDES)
+    sides = [Equation(place, side) for place, side in zip(places, (before, after), strict=True)]
     needed = list(sides)
     for equation in reversed(forward.equations):
         if equation.name in reads(e.value for e in needed):

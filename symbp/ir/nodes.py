@@ -7,8 +7,8 @@
     Where(c, a, b)           a where the condition c holds, else b; the branch not taken is not looked at
     Broadcast(index, length) the position along a tensor's own leading axes that NumPy's broadcasting reads at ``index``
 
-The leaves are symbols: Tensor (a head; Cotangent for the gradient of one), Index (carries its size), Size (an axis length), Leading (the length of all the
-axes that ``...`` stands for), Constant (a keyword of the layer).
+The leaves are symbols: Tensor (a head; Cotangent for the gradient of one), Index (carries its size), Size (an axis
+length), Leading (the length of all the axes that ``...`` stands for), Constant (a keyword of the layer).
 """
 
 from __future__ import annotations
@@ -82,6 +82,9 @@ class Tensor(Symbol):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.shape, self.kind)
+
+    def _sympystr(self, printer: Any) -> str:  # SymPy's printer would take it for its own class of this name
+        return self.name
 
 
 class Cotangent(Tensor):
