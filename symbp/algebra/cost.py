@@ -53,16 +53,28 @@ def _own(node: Any) -> float:
     if not isinstance(node, Expr) or isinstance(node, Element | Bracket):
         return 0.0
     points = _points(free_indices(node))
-    if isinstance(node, sympy.Add):
-        return points * (len(node.args) - 1)
-    if isinstance(node, sympy.Mul):
-        return points * (sum(arg != -1 for arg in node.args) - 1)
+    if isinstance(node, sympy.Add | sympy.Mul):
+        return _combined([arg for arg in node.args if arg != -1 or isinstance(node, sympy.Add)]) + DIVISION * points * _divides(node)
     if isinstance(node, sympy.Pow):
-        power = 0 if node.exp == -1 else 1 if node.exp.is_Integer and abs(node.exp) <= 3 else 4
-        return points * (power + (DIVISION if node.exp.could_extract_minus_sign() else 0))
+        return points * (0 if node.exp == -1 else 1 if node.exp.is_Integer and abs(node.exp) <= 3 else 4)
     if isinstance(node, Where):
         return points
     return points * FUNCTION if isinstance(node, sympy.Function | StableFunction) else 0.0
+
+
+def _combined(args: list[Expr]) -> float:
+    """The passes that combine the arguments two by two, the narrowest first."""
+    axes: set[Index] = set()
+    work = 0.0
+    for number, own in enumerate(sorted((free_indices(arg) for arg in args), key=_points)):
+        axes |= set(own)
+        work += _points(axes) if number else 0.0
+    return work
+
+
+def _divides(node: Expr) -> bool:
+    """A product divides once, by all of its denominators together."""
+    return isinstance(node, sympy.Mul) and any(isinstance(f, sympy.Pow) and f.exp.could_extract_minus_sign() for f in node.args)
 
 
 def _contracts(node: Reduce) -> bool:

@@ -12,7 +12,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, exp, log
 
 from symbp.algebra.match import canonical, rewrite
 from symbp.algebra.proof import proved
-from symbp.algebra.tidy import signed
+from symbp.algebra.signs import signed
 from symbp.ir import Bracket, Element, Equation, Program, Reduce, Where, elements, numbering, readable, rename_bound
 from symbp.ir.derivation import Derivation, Step
 from symbp.ir.functions import expm1, log1p, logaddexp

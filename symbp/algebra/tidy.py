@@ -10,6 +10,7 @@ import sympy
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symbp.algebra.cost import cost, divisions, operations
+from symbp.algebra.signs import signed
 from symbp.ir import Bracket, Cotangent, Element, Reduce, Where, elements
 
 ATOMS, TERMS = 6, 10  # an expression with more is left in the shape it has, common factors apart
@@ -115,36 +116,3 @@ def _is_centred(node: Any) -> bool:
         return False
     names = {e.name for e in elements(node)}
     return len(names) > 1 and all(isinstance(f, Element) or f.is_number for t in node.args for f in Mul.make_args(t))
-
-
-def signed(expr: Any) -> Any:
-    """expr with a minus sign moved into a sum that it improves: -(y - 1) x becomes (1 - y) x."""
-    if isinstance(expr, Element) or not expr.args:
-        return expr
-    built = expr.func(*map(signed, expr.args))
-    if not (isinstance(built, Mul) and built.args[0].is_negative):
-        return built
-    others = [_absorbed(built, factor) for factor in built.args if isinstance(factor, Add | Reduce)]
-    return min([built, *(o for o in others if o is not None)], key=_minus_signs)
-
-
-def _absorbed(product: Mul, factor: Expr) -> Expr | None:
-    """The product with its sign inside the factor."""
-    rest = [f for f in Mul.make_args(-product) if f != factor]
-    if isinstance(factor, Add):
-        return Mul(-factor, *rest)
-    if factor.op != "sum" or not isinstance(factor.body, Add):
-        return None
-    body = Add(*(signed(-term) for term in factor.body.args))
-    return Mul(Reduce("sum", body, *factor.indices), *rest)
-
-
-def _minus_signs(expr: Expr) -> int:
-    """How many minus signs there are to read, those in front of a sum's first term not counted."""
-    sums = (node for node in sympy.preorder_traversal(expr) if isinstance(node, Add))
-    leading = int(isinstance(expr, Mul) and bool(expr.args[0].is_negative))
-    return leading + sum(_is_negative(term) for node in sums for term in node.args)
-
-
-def _is_negative(term: Expr) -> bool:
-    return bool(term.as_coeff_Mul()[0].is_negative)
