@@ -29,12 +29,10 @@ def cost(expressions: Iterable[Expr]) -> float:
             if node not in seen:
                 seen.add(node)
                 work += _own(node)
-    heads = {e.head: e for e in seen if isinstance(e, Element)}
-    return work + READ * sum(_points(map(_index_of, head.shape)) for head in heads)
-
-
-def _index_of(size: Expr) -> Index:
-    return Index("i", size)
+    read: dict[Any, float] = {}
+    for element in (node for node in seen if isinstance(node, Element)):
+        read[element.head] = max(read.get(element.head, 0.0), _points(free_indices(element)))
+    return work + READ * sum(read.values())
 
 
 def _points(indices: Iterable[Index]) -> float:
