@@ -47,10 +47,10 @@ def _length(size: Expr) -> float:
 def _own(node: Any) -> float:
     """The work of one node, its arguments at hand."""
     if isinstance(node, Reduce):
-        return _points({*free_indices(node), *node.indices}) * (CONTRACTION if _contracts(node) else 1)
+        return _points(_axes(node.body)) * (CONTRACTION if _contracts(node) else 1)
     if not isinstance(node, Expr) or isinstance(node, Element | Bracket):
         return 0.0
-    points = _points(free_indices(node))
+    points = _points(_axes(node))
     if isinstance(node, sympy.Add | sympy.Mul):
         return _combined([arg for arg in node.args if arg != -1 or isinstance(node, sympy.Add)]) + DIVISION * points * _divides(node)
     if isinstance(node, sympy.Pow):
@@ -60,14 +60,24 @@ def _own(node: Any) -> float:
     return points * FUNCTION if isinstance(node, sympy.Function | StableFunction) else 0.0
 
 
+def _axes(node: Expr) -> set[Index]:
+    """The axes that node is computed along; one that a bracket fixes is a place to write to, not an axis to go along."""
+    rest = (factor for factor in sympy.Mul.make_args(node) if not isinstance(factor, Bracket))
+    return {index for factor in rest for index in free_indices(factor)}
+
+
 def _combined(args: list[Expr]) -> float:
-    """The passes that combine the arguments two by two, the narrowest first."""
-    axes: set[Index] = set()
-    work = 0.0
-    for number, own in enumerate(sorted((free_indices(arg) for arg in args), key=_points)):
-        axes |= set(own)
-        work += _points(axes) if number else 0.0
-    return work
+    """The passes that combine the arguments two by two: first those along the same axes, then the narrowest first."""
+    groups: dict[frozenset[Index], int] = {}
+    for axes in map(frozenset, map(_axes, args)):
+        groups[axes] = groups.get(axes, 0) + 1
+    within = sum(_points(axes) * (count - 1) for axes, count in groups.items())
+    joined: set[Index] = set()
+    between = 0.0
+    for number, axes in enumerate(sorted(groups, key=_points)):
+        joined |= axes
+        between += _points(joined) if number else 0.0
+    return within + between
 
 
 def _divides(node: Expr) -> bool:
@@ -77,7 +87,7 @@ def _divides(node: Expr) -> bool:
 
 def _contracts(node: Reduce) -> bool:
     """No one operand spans all the axes: a matrix product rather than a plain reduction."""
-    axes = {*free_indices(node), *node.indices}
+    axes = _axes(node.body)
     return not any(axes <= set(free_indices(leaf)) for leaf in leaves(node.body))
 
 

@@ -9,7 +9,8 @@ from sympy import Expr
 from symbp.algebra.cost import operations
 from symbp.algebra.match import normal
 from symbp.algebra.proof import proved
-from symbp.algebra.simplify import inline, output_form
+from symbp.algebra.rules import mine
+from symbp.algebra.simplify import best, inline, output_form, reason
 from symbp.calculus import sweep
 from symbp.ir import Equation, Program, numbering, readable, reads
 from symbp.ir.derivation import Derivation, Step
@@ -36,8 +37,12 @@ def _ending(equation: Equation, nodes: Program, backward: Program, derivation: D
     joined = Step("substitute", equation.target, readable(chain), equation.target, reason="the product along the path", equal=False)
     if how is None:
         return [result]
-    used = _reasons(equation, derivation)
-    return [joined, Step("output form" if used else "simplify", equation.target, equation.value, readable(chain), reason=used), result]
+    used = best(chain, mine(derivation.forward))[1]
+    return [
+        joined,
+        Step("output form" if used else "simplify", equation.target, equation.value, readable(chain), reason(used, how)),
+        result,
+    ]
 
 
 def _chain(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> Expr | None:
@@ -52,11 +57,6 @@ def _chain(equation: Equation, nodes: Program, backward: Program, derivation: De
         if hidden.name in reads([chain]):
             chain = inline(chain, hidden)
     return normal(chain)
-
-
-def _reasons(equation: Equation, derivation: Derivation) -> str:
-    found = [s.reason for s in derivation.steps if s.rule == "output form" and s.target == equation.target]
-    return found[-1] if found else ""
 
 
 def _stated(backward: Program) -> Program:

@@ -97,7 +97,8 @@ def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
 
 def _arrays(trial: Program, draw: random.Random, domain: tuple[float, float]) -> dict[str, np.ndarray]:
     sizes = sorted({s for t in trial.inputs for s in t.shape if s.is_Symbol}, key=str)
-    lengths: dict[Any, tuple[int, ...]] = {s: (2,) if isinstance(s, Leading) else (2 + k % 2,) for k, s in enumerate(sizes)}
+    least = _least_lengths(trial)
+    lengths = {s: (2,) if isinstance(s, Leading) else (max(2 + k % 2, least.get(s, 0)),) for k, s in enumerate(sizes)}
 
     def one(tensor: Tensor) -> np.ndarray:
         shape = sum((lengths[s] if s in lengths else (int(s),) for s in tensor.shape), ())
@@ -106,6 +107,16 @@ def _arrays(trial: Program, draw: random.Random, domain: tuple[float, float]) ->
         return np.array(flat, dtype=object).reshape(shape)
 
     return {t.name: one(t) for t in trial.inputs}
+
+
+def _least_lengths(trial: Program) -> dict[Any, int]:
+    """How long each axis must be for the positions that are read by number."""
+    least: dict[Any, int] = {}
+    for element in (e for equation in trial.equations for e in elements(equation.value)):
+        for place, size in zip(element.position, element.head.shape, strict=True):
+            if place.is_Integer:
+                least[size] = max(least.get(size, 0), place + 1, -place)
+    return {size: int(length) for size, length in least.items()}
 
 
 def _real(values: np.ndarray) -> bool:

@@ -39,7 +39,7 @@ def _simplified(equation: Equation, rules: tuple[Rule, ...], forward: Program, s
     if how is None:
         return equation
     rule = "output form" if used else "simplify"
-    steps.append(Step(rule, equation.target, readable(value), readable(equation.value), _reason(used, how)))
+    steps.append(Step(rule, equation.target, readable(value), readable(equation.value), reason(used, how)))
     return replace(equation, value=value)
 
 
@@ -47,10 +47,10 @@ def output_form(program: Program, equation: Equation, slope: Expr) -> tuple[Expr
     """A local derivative of an equation restated by the value that the equation computes, where that is less work."""
     value, used = best(slope, mined(equation))
     how = proved(slope, value, equation.target, program) if value != slope else None
-    return (slope, "") if how is None else (value, _reason(used, how))
+    return (slope, "") if how is None else (value, reason(used, how))
 
 
-def _reason(used: tuple[Rule, ...], how: str) -> str:
+def reason(used: tuple[Rule, ...], how: str) -> str:
     return f"by {'; '.join(map(_stated, used))} ({how})" if used else f"({how})"
 
 

@@ -141,7 +141,7 @@ def draw(program: Program, layout: Layout, real: Draw, constants: Mapping[str, A
         if tensor.kind == "boolean":
             return np.asarray(rng.integers(0, 2, shape), dtype=bool)
         below = [int(machine.evaluate(size, {})) for size in bounds[tensor.name]]
-        return np.asarray(rng.integers(0, min(below, default=3), shape))
+        return np.asarray(rng.integers(0, max(min(below, default=3), 1), shape))  # compared with the index of an empty axis: any value
 
     return {t.name: one(t) for t in program.inputs}
 

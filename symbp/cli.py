@@ -1,0 +1,222 @@
+"""The command line: each command reads its arguments into layers, calls one stage, and prints or writes what it made.
+
+Bad input ends with one message on stderr and exit status 2, a check that failed with exit status 1.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symbp import __version__
+from symbp.catalog import FAMILIES, catalog
+from symbp.errors import SymbpError
+from symbp.layer import Layer
+from symbp.loading import load_file
+from symbp.reading import layer, module_layer, read
+
+if TYPE_CHECKING:
+    from symbp.check import Report
+
+SOURCE = "NAME|EQUATIONS|FILE"  # a layer of the catalog, equations as text, or a file of definitions
+
+WIDTH = 106  # columns for a definition in the list
+
+
+class Commands(click.Group):
+    """The commands; a mistake of the user's ends any of them with its message alone."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymbpError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, package_name="symbp")
+def main() -> None:
+    """Derive, generate and check the backward pass of a layer from its forward equations.
+
+    A layer is a NAME of the catalog (`symbp list`), EQUATIONS such as "y = x*tanh(x)", or a FILE of definitions.
+    """
+
+
+@main.command("list")
+@click.option("--family", type=click.Choice(FAMILIES), help="Only the layers of this family.")
+@click.option("--search", metavar="WORD", default="", help="Only the layers that have this word in name, equations or description.")
+def list_(family: str | None, search: str) -> None:
+    """List the layers of the catalog with their equations."""
+    families = {name: [catalog[one] for one in layers] for name, layers in catalog.families().items() if family in (None, name)}
+    found = {name: [one for one in layers if _mentions(one, search)] for name, layers in families.items()}
+    if not any(found.values()):
+        raise SymbpError(f"no layer mentions {search!r}")
+    for name, layers in found.items():
+        if layers:
+            click.echo("\n".join([name, *(f"  {_one_line(one.text)}" for one in layers)]))
+
+
+def _one_line(text: str) -> str:
+    """The definition on one line, cut where that is too long for a list."""
+    head, *equations = (line.strip() for line in text.strip().splitlines())
+    whole = f"{head} {'; '.join(equations)}".rstrip()
+    return whole if len(whole) <= WIDTH else f"{whole[: WIDTH - 2]} …"
+
+
+def _mentions(one: Layer, word: str) -> bool:
+    return word.lower() in f"{one.name}\n{one.text}\n{one.definition.doc}".lower()
+
+
+@main.command()
+@click.argument("source", metavar=SOURCE)
+@click.option("--format", "form", type=click.Choice(["text", "latex", "markdown", "pdf"]), default="text", show_default=True)
+@click.option(
+    "--depth", type=click.Choice(["nodes", "equations", "result"]), default="nodes", show_default=True, help="How much is spelled out."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, instead of the terminal (NAME.pdf for PDF).")
+def derive(source: str, form: str, depth: str, output: Path | None) -> None:
+    """Show the derivation of the backward pass, step by step."""
+    layers = _layers(source)
+    if form in ("latex", "pdf") and len(layers) > 1:
+        raise SymbpError(f"{source} has {len(layers)} layers; a {form} document holds one")
+    if form == "pdf":
+        path = output or Path(f"{layers[0].name}.pdf")
+        layers[0].derive().to_pdf(path, depth)
+        click.echo(path)
+    else:
+        _deliver("\n\n".join(getattr(one.derive(), f"to_{form}")(depth).rstrip("\n") for one in layers) + "\n", output)
+
+
+@main.command()
+@click.argument("sources", metavar=f"[{SOURCE}]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every layer of the catalog.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder to write to; the current one if left out.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+def generate(sources: tuple[str, ...], everything: bool, output: Path, force: bool) -> None:
+    """Write the NumPy module of each layer: forward, backward and a class."""
+    from symbp.emit import write
+
+    layers = [*(catalog.values() if everything else ()), *(one for source in sources for one in _layers(source))]
+    if not layers:
+        raise SymbpError(f"nothing to generate; give {SOURCE}, or --all for the catalog")
+    for one in _with_progress(layers):
+        path = output / f"{one.name}.py"
+        write(path, one.source(), force=force)
+        click.echo(path)
+
+
+@main.command()
+@click.argument("source", metavar=f"{SOURCE}|MODULE.py")
+def check(source: str) -> None:
+    """Check a generated module against its forward equations, exactly, symbolically and numerically."""
+    reports = list(_reports(source))
+    click.echo("\n\n".join(map(str, reports)))
+    if not all(reports):
+        sys.exit(1)
+
+
+def _reports(source: str) -> Iterator[Report]:
+    if source.endswith(".py"):
+        yield _check_module(Path(source))
+    else:
+        yield from (one.check() for one in _with_progress(_layers(source)))
+
+
+def _check_module(path: Path) -> Report:
+    """The module as it stands in the file, checked against the definition that it carries."""
+    one = module_layer(path)
+    try:
+        module = load_file(path, f"symbp_checked_{one.name}")
+    except (ImportError, AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+        raise SymbpError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+    return one.check(module)
+
+
+@main.command()
+@click.argument("source", metavar=SOURCE)
+@click.option("--at", "values", metavar="x=3,y=2", default="", help="Values of the inputs: the graph then shows both passes in numbers.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The picture to write, .svg or .dot; DOT text on the terminal if left out."
+)
+def graph(source: str, values: str, output: Path | None) -> None:
+    """Draw the computational graph of one layer."""
+    layers = _layers(source)
+    if len(layers) > 1:
+        raise SymbpError(f"{source} has {len(layers)} layers; a graph shows one")
+    form = output.suffix if output else ".dot"
+    if form not in (".svg", ".dot"):
+        raise SymbpError(f"{output}: a graph is written as .svg or .dot, not {form or 'without a suffix'}")
+    picture = layers[0].graph(**_values(values))
+    _deliver(picture.to_svg() if form == ".svg" else picture.to_dot(), output)
+
+
+def _values(text: str) -> dict[str, Any]:
+    """The values in ``x=3,y=[1, 2]``: numbers and lists of numbers."""
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body
+        if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
+            raise ValueError("not a list of names and values")
+        return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except (SyntaxError, ValueError):
+        raise SymbpError(f"--at {text}: expected names and numbers, such as x=3,y=2 or x=[0.5,0.8]") from None
+
+
+@main.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("symbp-demo"),
+    show_default=True,
+    help="The folder to write to.",
+)
+def demo(output: Path) -> None:
+    """Work through the book's cases and train a network on handwritten digits, on generated modules alone."""
+    from symbp.demo import run
+
+    sys.exit(run(output))
+
+
+def _layers(source: str) -> tuple[Layer, ...]:
+    """The layers that an argument names: of the catalog, of a file, or its own equations."""
+    path = Path(source)
+    if source not in catalog and "=" not in source and (path.suffix or path.is_file()):
+        return tuple(read(path).values())
+    return (layer(source),)
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    """To the terminal, or to a file whose name is printed."""
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8", newline="\n")
+        click.echo(output)
+
+
+def _with_progress(layers: list[Layer] | tuple[Layer, ...]) -> Iterator[Layer]:
+    """The layers one by one, counted on stderr where that is a terminal and there are several."""
+    shown = sys.stderr.isatty() and len(layers) > 1
+    for number, one in enumerate(layers, 1):
+        if shown:
+            click.echo(f"\r\033[K{number}/{len(layers)} {one.name}", nl=False, err=True)
+        yield one
+    if shown:
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+if __name__ == "__main__":
+    main()

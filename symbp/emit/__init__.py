@@ -1,0 +1,6 @@
+"""A plan in, the text of a module out. The only place that knows templates/ and jinja2."""
+
+from symbp.emit.numpy_module import numpy_module
+from symbp.emit.write import write
+
+__all__ = ["numpy_module", "write"]

@@ -1,0 +1,178 @@
+"""Array operations -> NumPy expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Rational
+
+from symbp.plan import Array, Call, Name, Number
+
+COMPARE, OR, AND, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
+INFIX = {
+    "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT), "matmul": ("@", PRODUCT),
+    "less": ("<", COMPARE), "less_equal": ("<=", COMPARE), "greater": (">", COMPARE), "greater_equal": (">=", COMPARE),
+    "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE), "and": ("&", AND), "or": ("|", OR),
+}  # fmt: skip
+PREFIX = {"negative": "-", "not": "~"}
+NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+SCIPY = frozenset({"erf", "erfc", "gammaln", "digamma", "polygamma"})
+MATH = {"gammaln": "lgamma", "abs": "fabs"}  # what Python's math calls differently
+SAFE = {"max": "initial=-np.inf", "min": "initial=np.inf"}
+Text = tuple[str, int]
+
+
+def text(node: Array) -> str:
+    """The expression on one line."""
+    return _print(node)[0]
+
+
+def within(node: Array, least: int) -> str:
+    """The expression in parentheses, unless it binds at least as tightly as the place needs."""
+    printed, precedence = _print(node)
+    return printed if precedence >= least else f"({printed})"
+
+
+def _print(node: Array) -> Text:
+    if isinstance(node, Name):
+        return node.text, ATOM
+    if isinstance(node, Number):
+        return _number(node.value)
+    assert isinstance(node, Call), node
+    if node.function in INFIX:
+        return _infix(node)
+    if node.function in PREFIX:
+        return PREFIX[node.function] + within(node.args[0], SIGN), SIGN
+    if node.function == "power":
+        return _power(node)
+    if node.function in FORMS:
+        return FORMS[node.function](node), ATOM
+    return f"{_function(node)}({', '.join(map(text, node.args))})", ATOM
+
+
+def _number(value: Rational) -> Text:
+    if value.q == 1:
+        return str(value), ATOM if value >= 0 else SIGN
+    if 10**6 % value.q == 0 or value.q % 10 == 0:
+        return decimal(value), ATOM if value >= 0 else SIGN
+    return f"{value.p} / {value.q}", PRODUCT if value >= 0 else SIGN
+
+
+def decimal(value: Rational) -> str:
+    """The shortest text of the number: 1e-5, 0.01, 3."""
+    if value.q == 1:
+        return str(value)
+    return repr(float(value)).replace("e-0", "e-").replace("e+0", "e+")
+
+
+def _infix(node: Call) -> Text:
+    """Left to right: a right operand that binds as loosely stands in parentheses, so the order of evaluation is kept."""
+    symbol, precedence = INFIX[node.function]
+    if precedence in (AND, OR):
+        return f" {symbol} ".join(within(arg, SUM) for arg in node.args), precedence
+    left, right = node.args
+    return f"{within(left, precedence + (precedence == COMPARE))} {symbol} {within(right, precedence + 1)}", precedence
+
+
+def _power(node: Call) -> Text:
+    base, exponent = within(node.args[0], ATOM), within(node.args[1], SIGN)
+    simple = base.replace(".", "").replace("_", "").isalnum() and exponent.replace(".", "").isalnum()
+    return (f"{base}**{exponent}" if simple else f"{base} ** {exponent}"), POWER
+
+
+def _function(node: Call) -> str:
+    name = node.function
+    if "scalar" in node.options:
+        return f"math.{MATH.get(name, name)}"
+    return name if name in SCIPY else f"np.{NUMPY.get(name, name)}"
+
+
+# ---------------------------------------------------------------- forms of their own
+
+
+def _method(node: Call) -> str:
+    axis, *safe = node.options
+    args = ([f"axis={axis}"] if axis is not None else []) + ([SAFE[node.function]] if safe else [])
+    return f"{within(node.args[0], ATOM)}.{node.function}({', '.join(args)})"
+
+
+def _transpose(node: Call) -> str:
+    base = within(node.args[0], ATOM)
+    return f"{base}.T" if node.options == (1, 0) else f"{base}.transpose({', '.join(map(str, node.options))})"
+
+
+def _item(node: Call) -> str:
+    array, *places = node.args
+    found = iter(places)
+    slots = [{"@": "", "*@": "*"}[str(s)] + text(next(found)) if s in ("@", "*@") else str(s) for s in node.options]
+    inside = ", ".join(slots)
+    return f"{within(array, ATOM)}[({inside})]" if "*@" in node.options else f"{within(array, ATOM)}[{inside}]"
+
+
+def _expand(node: Call) -> str:
+    return f"{within(node.args[0], ATOM)}[{', '.join(map(str, node.options))}]"
+
+
+def _dims(node: Call) -> str:
+    parts = [("*" if is_shape(arg) else "") + text(arg) for arg in node.args]
+    if len(parts) == 1:
+        return parts[0][1:] if parts[0].startswith("*") else f"({parts[0]},)"
+    return f"({', '.join(parts)})"
+
+
+def is_shape(node: Array) -> bool:
+    """Whether a part of a shape is itself a shape: the lengths of leading axes."""
+    if isinstance(node, Name):
+        return node.text.rstrip("0123456789").endswith(("lead", "shape"))
+    return isinstance(node, Call) and node.function in ("shape", "lead")
+
+
+def _reshape(node: Call) -> str:
+    array, shape = node.args
+    inside = text(shape)
+    inside = inside[1:-1].rstrip(",") if inside.startswith("(") else inside
+    return f"{within(array, ATOM)}.reshape({inside})"
+
+
+def _cast(node: Call) -> str:
+    array, source = node.args
+    if isinstance(array, Call) and array.function == "arange":
+        return f"np.arange({text(array.args[0])}, dtype={text(source)}.dtype)"
+    return f"{within(array, ATOM)}.astype({text(source)}.dtype)"
+
+
+def _einsum(node: Call) -> str:
+    args = [f'"{node.options[0]}"', *map(text, node.args), *(["optimize=True"] if len(node.args) > 2 else [])]
+    return f"np.einsum({', '.join(args)})"
+
+
+def _attribute(name: str) -> Callable[[Call], str]:
+    return lambda node: f"{within(node.args[0], ATOM)}.{name}"
+
+
+FORMS: dict[str, Callable[[Call], str]] = {
+    **dict.fromkeys(("sum", "mean", "max", "min", "prod", "argmax", "argmin"), _method),
+    **{name: _attribute(name) for name in ("shape", "size", "dtype")},
+    "inf": lambda node: "np.inf",
+    "pi": lambda node: "np.pi",
+    "e": lambda node: "np.e",
+    "transpose": _transpose,
+    "swap": lambda node: f"{within(node.args[0], ATOM)}.swapaxes(-1, -2)",
+    "moveaxis": lambda node: f"np.moveaxis({text(node.args[0])}, {node.options[0]}, {node.options[1]})",
+    "item": _item,
+    "expand": _expand,
+    "dims": _dims,
+    "reshape": _reshape,
+    "flatten": lambda node: f"{within(node.args[0], ATOM)}.ravel()",
+    "lead": lambda node: f"{text(node.args[0])}.shape[:-{node.options[0]}]",
+    "prod_of": lambda node: f"math.prod({text(node.args[0])})",
+    "grid": lambda node: f"np.indices({within(node.args[0], ATOM)}.shape, sparse=True)",
+    "zeros": lambda node: f"np.zeros({text(node.args[0])}, {text(node.args[1])}.dtype)",
+    "full": lambda node: f"np.full({text(node.args[0])}, {text(node.args[1])}, {text(node.args[2])}.dtype)",
+    "broadcast": lambda node: f"np.broadcast_to({text(node.args[0])}, {text(node.args[1])})",
+    "copy": lambda node: f"{within(node.args[0], ATOM)}.copy()",
+    "cast": _cast,
+    "einsum": _einsum,
+    "unbroadcast": lambda node: f"_unbroadcast({text(node.args[0])}, {text(node.args[1])})",
+    "scatter_add": lambda node: f"_scatter_add({', '.join(map(text, node.args))})",
+}

@@ -1,0 +1,232 @@
+"""A text as syntax: layers, their signatures and equations, as ``ast`` trees whose positions are those of the text.
+
+layer     ::= [name ["(" arguments ")"] ":"] equation (separator equation)*
+equation  ::= name ["[" axes "]"] "=" expression
+separator ::= newline | ";"
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NoReturn
+
+from symbp.errors import ReadError
+from symbp.language.scan import Piece, Source, scan
+
+MOST_NODES = 5_000  # of the syntax tree of one layer
+DEEPEST_TREE = 100
+EXPRESSION_WORDS = {"and", "or", "not", "lambda", "if", "else", "for", "in", "is", "True", "False", "None"}
+RESERVED = {"np", "self", "residuals", "inf", "pi"}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One name of a signature."""
+
+    name: str
+    role: str  # data, parameter or constant
+    node: ast.arg
+    default: ast.expr | None = None
+
+
+@dataclass(frozen=True)
+class EquationSyntax:
+    """``target = value`` as written."""
+
+    target: ast.expr
+    value: ast.expr
+    text: str
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """One layer as written."""
+
+    source: Source
+    name: str
+    arguments: tuple[Argument, ...] | None  # None where it has no signature
+    equations: tuple[EquationSyntax, ...]
+    text: str
+    doc: str
+    where: tuple[int, int]  # line and column of its first character
+
+    def fail(self, node: ast.AST, message: str) -> NoReturn:
+        """Raises the ReadError that points at the node."""
+        raise self.source.error(node.lineno, node.col_offset, message, self.name)  # type: ignore[attr-defined]
+
+    def written(self, node: ast.AST) -> str:
+        """What the user wrote for a node, on one line."""
+        assert isinstance(node, ast.expr | ast.arg)
+        first, last = self.source.lines[node.lineno - 1], node.end_lineno or node.lineno
+        if last == node.lineno:
+            return first[node.col_offset : node.end_col_offset]
+        return " ".join((ast.get_source_segment(self.source.text, node) or "").split())
+
+
+def layers(text: str, file: str | None = None) -> tuple[Syntax, ...]:
+    """The layers of a text, in order.
+
+    Raises:
+        ReadError: the text is not of the language.
+    """
+    source, blanked, pieces = scan(text, file)
+    if not pieces:
+        raise source.error(1, 0, "there is no equation; write one like y = 1/(1 + exp(-x))")
+    starts = [k for k, piece in enumerate(pieces) if piece.colon is not None or k == 0]
+    found = []
+    for first, after in pairwise([*starts, len(pieces)]):
+        found.append(Reader(source, blanked).layer(pieces[first:after]))
+        if found[-1].name in [layer.name for layer in found[:-1]]:
+            raise source.error_at(pieces[first].start, f"there are two layers called {found[-1].name}")
+    return tuple(found)
+
+
+class Reader:
+    """Reads the pieces of one layer, and counts the nodes of its syntax tree."""
+
+    def __init__(self, source: Source, blanked: str) -> None:
+        self.source, self.blanked = source, blanked
+        self.layer_name = ""
+        self.nodes = 0
+
+    def layer(self, pieces: list[Piece]) -> Syntax:
+        first, arguments = pieces[0], None
+        rest = list(pieces)
+        if first.colon is not None:
+            arguments = self.header(first.start, first.colon)
+            start = first.colon + 1 + len(re.match(r"\s*", self.blanked[first.colon + 1 : first.end])[0])  # type: ignore[index]
+            rest[:1] = [Piece(start, first.end)] if start < first.end else []
+            if not rest:
+                raise self.source.error_at(first.colon, "no equation follows the colon", self.layer_name)
+        equations = tuple(self.equation(piece.start, piece.end) for piece in rest)
+        name = self.layer_name or base_name(equations[-1].target)
+        where = self.source.place(first.start)
+        return Syntax(self.source, name, arguments, equations, self.own_text(pieces), self.doc(first.start), where)
+
+    def header(self, start: int, colon: int) -> tuple[Argument, ...] | None:
+        """The arguments of ``name(arguments)``, None for a bare ``name``."""
+        written = self.blanked[start:colon]
+        match = re.fullmatch(r"([A-Za-z_]\w*)\s*(\(.*\))?\s*", written, re.DOTALL)
+        if not match:
+            raise self.source.error_at(start, "a header is written name(inputs, *, parameters, constant=default): or name:")
+        self.check_name(match[1], *self.source.place(start))
+        self.layer_name = match[1]
+        if match[2] is None:
+            return None
+        [definition] = self.parse(f"def {written}: pass", start, shift=len("def "))
+        assert isinstance(definition, ast.FunctionDef)
+        return tuple(self.arguments(definition.args))
+
+    def arguments(self, args: ast.arguments) -> Iterator[Argument]:
+        refused = args.vararg or args.kwarg or next(iter(args.posonlyargs), None)
+        if refused:
+            raise self.error(refused, "a signature is written name(inputs, *, parameters, constant=default); no *args, **kwargs or /")
+        positional = [None] * (len(args.args) - len(args.defaults)) + list(args.defaults)
+        for role, names, defaults in (("data", args.args, positional), ("parameter", args.kwonlyargs, args.kw_defaults)):
+            for name, default in zip(names, defaults, strict=True):
+                if name.annotation:
+                    raise self.error(name.annotation, "a signature has names and defaults, no annotations")
+                self.check_name(name.arg, name.lineno, name.col_offset)
+                yield Argument(name.arg, role if default is None else "constant", name, default)
+
+    def equation(self, start: int, end: int) -> EquationSyntax:
+        statements = self.parse(self.blanked[start:end], start)
+        statement = statements[0]
+        if isinstance(statement, ast.AugAssign):
+            raise self.error(statement, "an equation is written target = expression, each name assigned once")
+        if not isinstance(statement, ast.Assign) or len(statements) > 1:
+            raise self.error(statement, "= is missing; an equation is written target = expression")
+        if len(statement.targets) > 1:
+            raise self.error(statement.targets[1], "one equation has one =; write the second in a line of its own")
+        [target] = statement.targets
+        if not base_name(target):
+            raise self.error(target, "the left of an equation is one name, or one name with its axes: y or y[n,k]")
+        self.check_name(base_name(target), target.lineno, target.col_offset)
+        return EquationSyntax(target, statement.value, " ".join(self.blanked[start:end].split()))
+
+    def parse(self, text: str, start: int, shift: int = 0) -> list[ast.stmt]:
+        """The statements of a text that stands at ``start``, with the positions of the whole text."""
+        line, column = self.source.place(start)
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as error:
+            at_line, at_column = error.lineno or 1, (error.offset or 1) - 1
+            offset = column - shift if at_line == 1 else 0
+            raise self.syntax_error(text[shift:], line, column, (line + at_line - 1, max(0, at_column + offset), error.msg)) from None
+        except (ValueError, MemoryError, RecursionError):
+            raise self.source.error(line, column, "too deeply nested; give a part a name of its own", self.layer_name) from None
+        self.place(tree, line, column - shift)
+        return tree.body
+
+    def syntax_error(self, text: str, line: int, column: int, found: tuple[int, int, str]) -> ReadError:
+        for word in re.finditer(r"[A-Za-z_]\w*", text):
+            if (keyword.iskeyword(word[0]) and word[0] not in EXPRESSION_WORDS) or (word[0] in EXPRESSION_WORDS and word.start() == 0):
+                inner = text.count("\n", 0, word.start())
+                at = word.start() + column if not inner else word.start() - text.rfind("\n", 0, word.start()) - 1
+                return self.source.error(line + inner, at, f"{word[0]} is reserved; choose another name", self.layer_name)
+        at_line, at_column, message = found
+        at_line = min(at_line, len(self.source.lines))
+        at_column = min(at_column, len(self.source.lines[at_line - 1]))
+        return self.source.error(at_line, at_column, f"this cannot be read: {message}", self.layer_name)
+
+    def place(self, tree: ast.AST, line: int, column: int) -> None:
+        """Moves every position to that of the whole text; refuses a tree too large or too deep."""
+        stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+        while stack:
+            node, depth = stack.pop()
+            if hasattr(node, "lineno"):
+                self.nodes += 1
+                node.col_offset += column if node.lineno == 1 else 0  # type: ignore[attr-defined]
+                node.end_col_offset += column if node.end_lineno == 1 else 0  # type: ignore[attr-defined]
+                node.lineno, node.end_lineno = node.lineno + line - 1, node.end_lineno + line - 1  # type: ignore[attr-defined]
+                if depth > DEEPEST_TREE:
+                    raise self.error(node, f"nested more than {DEEPEST_TREE} deep; give a part a name of its own")
+            stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        if self.nodes > MOST_NODES:
+            message = f"the layer is too large: more than {MOST_NODES} names, numbers and operations"
+            raise self.source.error(line, column, message, self.layer_name)
+
+    def check_name(self, name: str, line: int, column: int) -> None:
+        reason = name_error(name)
+        if reason:
+            raise self.source.error(line, column, reason, self.layer_name)
+
+    def error(self, node: ast.AST, message: str) -> ReadError:
+        return self.source.error(node.lineno, node.col_offset, message, self.layer_name)  # type: ignore[attr-defined]
+
+    def own_text(self, pieces: list[Piece]) -> str:
+        """From the header to the end of the last equation's line, dedented, comments kept."""
+        text, start, end = self.source.text, pieces[0].start, pieces[-1].end
+        before = text.rfind("\n", 0, start) + 1
+        start = before if not text[before:start].strip() else start
+        comment = re.match(r"[ \t]*#[^\n]*", text[end:])
+        return textwrap.dedent(text[start : end + (len(comment[0]) if comment else 0)])
+
+    def doc(self, start: int) -> str:
+        """The comment lines directly above the layer, at its own indentation."""
+        line, column = self.source.place(start)
+        lines: list[str] = []
+        for above in reversed(self.source.lines[: line - 1]):
+            if not above.startswith(" " * column + "#"):
+                break
+            lines.insert(0, above.strip().lstrip("#").strip())
+        return "\n".join(lines)
+
+
+def base_name(target: ast.expr) -> str:
+    """The name that a target assigns, "" if it is no target."""
+    base = target.value if isinstance(target, ast.Subscript) else target
+    return base.id if isinstance(base, ast.Name) else ""
+
+
+def name_error(name: str) -> str:
+    """Why a name cannot be used for a tensor, an index or a layer; "" if it can."""
+    if name in RESERVED or keyword.iskeyword(name):
+        return f"{name} is reserved; choose another name"
+    return f"{name} begins with an underscore; choose another name" if name.startswith("_") else ""

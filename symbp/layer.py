@@ -1,0 +1,162 @@
+"""Layer: the value that users hold. In goes a definition; each method calls one stage and gives back what that stage makes.
+
+The stages load when they are first called, so that importing this module stays light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from symbp.errors import SymbpError
+from symbp.loading import load_text
+
+if TYPE_CHECKING:
+    from symbp.check import Report
+    from symbp.explain import Graph
+    from symbp.ir.derivation import Derivation, Step
+    from symbp.language import Definition
+
+TARGETS = ("numpy",)
+ACCURACIES = ("balanced",)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer by its forward equations; everything else is derived from them, once, when it is first asked for."""
+
+    definition: Definition
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def text(self) -> str:
+        """The definition as it was written."""
+        return self.definition.text
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in the order of ``forward``; constants are not among them."""
+        return tuple(tensor.name for tensor in self.definition.program.inputs)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple(tensor.name for tensor in self.definition.program.outputs)
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """What was read, one equation each; those of called layers stand where they are called."""
+        return tuple(equation.text or str(equation) for equation in self.definition.program.equations)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Forward and backward equations, and the steps between them as data."""
+        from symbp.algebra import output_form, simplify, stabilise
+        from symbp.calculus import derive
+
+        return stabilise(simplify(derive(self.definition.program, self.definition.nodes, output_form)))
+
+    @cached_property
+    def traced(self) -> Derivation:
+        """The derivation with its node-by-node steps: what is told and drawn, not what is computed."""
+        from symbp.algebra import trace_nodes
+
+        return trace_nodes(self.derivation)
+
+    def derive(self) -> Explanation:
+        """The derivation to read: print it, or ask it for LaTeX, Markdown or PDF."""
+        return Explanation(self.traced)
+
+    def source(self, target: str = "numpy", accuracy: str = "balanced") -> str:
+        """The text of the generated module."""
+        _known("target", target, TARGETS)
+        _known("accuracy", accuracy, ACCURACIES)
+        return self._numpy_source
+
+    @cached_property
+    def _numpy_source(self) -> str:
+        from symbp.emit import numpy_module
+        from symbp.plan import plan
+
+        return numpy_module(plan(self.definition, self.derivation))
+
+    def load(self, target: str = "numpy") -> ModuleType:
+        """The generated module, imported from a real file: tracebacks and debuggers show its lines."""
+        return load_text(self.name, self.source(target))
+
+    def check(self, module: ModuleType | None = None) -> Report:
+        """Whether the generated module, or the given one, computes this layer: a report, truthy if everything held."""
+        from symbp.check import check
+
+        return check(self.definition.program, module or self.load(), parameters=self.definition.parameters)
+
+    def graph(self, **values: Any) -> Graph:
+        """The computational graph; with values for the inputs it carries the numbers of both passes on its edges."""
+        from symbp.explain import graph
+
+        return graph(self.traced, values)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.name}({', '.join(self.inputs)}) -> {', '.join(self.outputs)}>"
+
+    def _repr_latex_(self) -> str:
+        from symbp.explain import equations_latex
+
+        return equations_latex(self.definition.program)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A derivation to read. Depth is "nodes" (one operation at a time), "equations" (as written) or "result"."""
+
+    derivation: Derivation
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps as data, equation by equation."""
+        return self.derivation.steps
+
+    def to_text(self, depth: str = "nodes") -> str:
+        """For the terminal, 80 columns wide."""
+        from symbp.explain import to_text
+
+        return to_text(self.derivation, depth)
+
+    def to_latex(self, depth: str = "nodes") -> str:
+        """A whole article."""
+        from symbp.explain import to_latex
+
+        return to_latex(self.derivation, depth)
+
+    def to_markdown(self, depth: str = "nodes") -> str:
+        from symbp.explain import to_markdown
+
+        return to_markdown(self.derivation, depth)
+
+    def to_pdf(self, path: str | PathLike[str], depth: str = "nodes") -> Path:
+        """The article as a PDF; it needs pdflatex."""
+        from symbp.explain import to_pdf
+
+        return to_pdf(self.derivation, path, depth)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_latex_(self) -> str:
+        from symbp.explain import result_latex
+
+        return result_latex(self.derivation)
+
+
+def _known(what: str, found: str, known: tuple[str, ...]) -> None:
+    if found not in known:
+        raise SymbpError(f"{what} {found!r} is not available; there is {' and '.join(map(repr, known))}")

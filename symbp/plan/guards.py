@@ -1,0 +1,40 @@
+"""A branch that is not taken is computed all the same: where that could overflow or divide by zero, it gets a harmless argument."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Integer, Pow
+
+from symbp.ir import Element, Reduce, Where, elements, free_indices
+
+HARMLESS = {"exp": 0, "expm1": 0, "log": 1, "log1p": 0, "sinh": 0, "cosh": 0, "asin": 0, "acos": 0, "acosh": 1, "atanh": 0, "loggamma": 1}
+
+
+def guarded(branch: Expr, condition: sympy.Basic) -> Expr:
+    """The branch, equal where the condition holds, and without a warning elsewhere."""
+    if not branch.args or isinstance(branch, Element | Reduce | Where):
+        return branch
+    args = [guarded(arg, condition) for arg in branch.args]
+    name = type(branch).__name__
+    if name in HARMLESS and _applies(args[0], condition) and not (name in ("exp", "expm1") and _is_nonpositive(args[0])):
+        args[0] = choice(condition, args[0], Integer(HARMLESS[name]))
+    elif isinstance(branch, Pow) and not (branch.exp.is_Integer and branch.exp > 0) and _applies(args[0], condition):
+        args[0] = choice(condition, args[0], Integer(1))
+    return branch.func(*args) if args != list(branch.args) else branch
+
+
+def _applies(argument: Expr, condition: sympy.Basic) -> bool:
+    return bool(elements(argument)) and set(free_indices(condition)) <= set(free_indices(argument))
+
+
+def _is_nonpositive(expr: Expr) -> bool:
+    """Whether an exponential of it cannot overflow: -abs(u), or the smaller of u and -u."""
+    smaller = isinstance(expr, Where) and isinstance(expr.condition, sympy.Le) and expr.condition.args == expr.branches
+    return bool(expr.is_nonpositive) or (smaller and expr.branches[0] == -expr.branches[1])
+
+
+def choice(condition: sympy.Basic, value: Expr, otherwise: Expr) -> Expr:
+    """The value where the condition holds; a bound of the value, where the condition compares it with just that bound."""
+    if getattr(condition, "args", ()) == (value, otherwise) and isinstance(condition, sympy.Gt | sympy.Lt):
+        return Where((sympy.Ge if isinstance(condition, sympy.Gt) else sympy.Le)(value, otherwise), value, otherwise)
+    return Where(condition, value, otherwise)

@@ -1,0 +1,61 @@
+"""What a printer is given: everything a module says, as array operations and strings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Rational
+
+from symbp.plan.arrays import Array, Assign, Statement
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One tensor of the signature."""
+
+    name: str
+    axes: tuple[str, ...]  # ("...", "i"); a fixed length is its digits
+    kind: str  # real, integer, boolean
+    parameter: bool  # kept by the class, not handed to its forward
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value that forward saves."""
+
+    name: str
+    kind: str  # array, int, shape, dtype, float
+    value: Array  # what forward puts there
+    axes: tuple[str, ...] | None = None  # of a tensor of the equations
+    definition: Array | None = None  # of a temporary
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines that only some gradients need."""
+
+    gradients: tuple[str, ...]  # input names; all of them: the lines always run
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class ModulePlan:
+    """What a printer needs to write the module, in the order in which it needs it."""
+
+    name: str
+    text: str
+    doc: str
+    elementwise: bool
+    arguments: tuple[Argument, ...]
+    constants: tuple[tuple[str, Rational], ...]
+    outputs: tuple[tuple[str, tuple[str, ...]], ...]
+    ranges: tuple[tuple[str, Array], ...]  # integer inputs, and the length that their values stay below
+    lengths: tuple[Assign, ...]  # that forward needs
+    forward: tuple[Statement, ...]
+    residuals: tuple[Field, ...]
+    prelude: tuple[Assign, ...]  # the lengths that backward needs
+    upstream: tuple[tuple[str, Array], ...]  # cotangent, shape
+    dtype: Array  # of the layer, as backward knows it
+    backward: tuple[Group, ...]
+    gradients: tuple[str, ...]  # input names
+    kinks: bool  # whether a convention decides a derivative somewhere

@@ -1,0 +1,205 @@
+"""A derivation -> a ModulePlan: what to compute, in which order, and what to save between the passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sympy import Expr
+
+from symbp.errors import EmitError
+from symbp.ir import Element, Leading, Reduce, Size, Tensor, Where, elements
+from symbp.plan import gathers, lengths, passes
+from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, replace, rewrite
+from symbp.plan.lower import Lowering
+from symbp.plan.model import Argument, Field, ModulePlan
+from symbp.plan.share import Namer, share
+
+if TYPE_CHECKING:
+    from symbp.ir import Program
+    from symbp.ir.derivation import Derivation
+    from symbp.language import Definition
+
+IMPORTED = frozenset({"np", "math", "csr_matrix", "NamedTuple", "float"})
+RESERVED = IMPORTED | {"forward", "backward", "residuals", "wrt", "self", "Residuals", "Gradients", "LAYER", "AXES"}
+
+
+def plan(definition: Definition, derivation: Derivation, wrt: Iterable[str] | None = None) -> ModulePlan:
+    """Everything that a module says. ``wrt`` leaves out gradients for good.
+
+    Raises:
+        EmitError: a name that the module itself needs, a function without a form in NumPy, or nothing to differentiate.
+    """
+    forward, backward = derivation.stable or (derivation.forward, derivation.backward)
+    _refuse(definition.program)
+    layer = _Layer(definition.program, forward, backward, _gradients(definition.program, backward, wrt))
+    ahead, behind, namer = _passes(layer)
+    return _assembled(definition, layer, ahead, behind, namer)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """The equations of one layer."""
+
+    program: Program  # as the user wrote them
+    forward: Program  # as they are computed
+    backward: Program
+    gradients: tuple[str, ...]  # input names
+
+    @property
+    def constants(self) -> list[str]:
+        return [constant.name for constant, _ in self.program.constants]
+
+    @property
+    def upstream(self) -> tuple[Tensor, ...]:
+        return tuple(t for t in self.backward.inputs if t.name not in self.forward.tensors)
+
+    @property
+    def real(self) -> Name:
+        """A real input, for its dtype."""
+        return next(Name(t.name) for t in self.program.inputs if t.kind == "real")
+
+
+def _refuse(program: Program) -> None:
+    for name in (*(t.name for t in program.inputs), *(c.name for c, _ in program.constants), *(e.name for e in program.equations)):
+        if name in RESERVED:
+            raise EmitError(f"{program.name}: {name} is a name of the generated module itself; call the tensor something else")
+    if not any(t.kind == "real" for t in program.inputs):
+        raise EmitError(f"{program.name}: no input is real, so there is nothing to differentiate")
+
+
+def _gradients(program: Program, backward: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
+    every = tuple(t.name.removeprefix("d") for t in backward.outputs)
+    wanted = every if wrt is None else tuple(wrt)
+    unknown = sorted(set(wanted) - set(every))
+    if unknown:
+        raise EmitError(f"{program.name}: no gradient with respect to {', '.join(unknown)}; there is one for {', '.join(every)}")
+    if not wanted:
+        raise EmitError(f"{program.name}: wrt is empty; there is a gradient for {', '.join(every)}")
+    return tuple(name for name in every if name in wanted)
+
+
+def _passes(layer: _Layer) -> tuple[list[Statement], list[Statement], Namer]:
+    """Forward and backward as statements, with common values named."""
+    forward, backward = layer.forward, layer.backward
+    outputs, cotangents = {t.name for t in layer.program.outputs}, tuple(f"d{name}" for name in layer.gradients)
+    shifts = frozenset(e.name for e in forward.equations if isinstance(e.value, Reduce) and e.value.op in ("max", "min"))
+    own_maxima = any(r.op in ("max", "min") for e in layer.program.equations for r in e.value.atoms(Reduce))
+    first = frozenset(name for name in backward.tensors if name not in forward.tensors)
+    front = Lowering(frozenset(), shifts, not own_maxima, layer.program.name)
+    back = Lowering(first, shifts, not own_maxima, layer.program.name)
+    behind = passes.live(_lowered(back, backward), set(cotangents))
+    ahead = passes.live(_lowered(front, forward), outputs | passes.read(behind))
+    namer = Namer({*RESERVED, "dtype", *layer.constants, *forward.tensors, *backward.tensors})
+    ahead, behind = passes.without_copies(ahead, behind, outputs)
+    ahead, behind = share(ahead, behind, set(layer.constants), cotangents, namer)
+    ahead = [rewrite(s, lambda node: replace(node, {REAL: layer.real})) for s in ahead]
+    behind = [rewrite(s, lambda node: replace(node, {REAL: Name(layer.upstream[0].name)})) for s in behind]
+    behind = passes.separate(behind, cotangents, namer)
+    return passes.returned(ahead, outputs), passes.returned(behind, set(cotangents)), namer
+
+
+def _lowered(lowering: Lowering, program: Program) -> list[Statement]:
+    return [line for equation in program.equations for line in gathers.statements(lowering, equation)]
+
+
+# ---------------------------------------------------------------- residuals
+
+
+def _assembled(definition: Definition, layer: _Layer, ahead: list[Statement], behind: list[Statement], namer: Namer) -> ModulePlan:
+    program, tensors = layer.program, layer.forward.tensors
+    saved = _saved(layer, ahead, behind)
+    arrays = tuple(tensors[name] for name in saved if name in tensors)
+    labels = lengths.labels(_sizes(layer.forward, layer.backward), namer, all(len(t.shape) < 2 for t in tensors.values()))
+    outputs = {f"d{t.name}": t for t in program.outputs}
+    shapes = {u.name: _shape(outputs[u.name], arrays) for u in layer.upstream}
+    after = lengths.Lengths(arrays, labels).find(lengths.needed([*shapes.values(), *(n for s in behind for n in s.nodes)]))
+    ranges = _ranges((program, layer.forward))
+    needed = {*after.missing, *lengths.needed([*(n for s in ahead for n in s.nodes), *(length for _, length in ranges)])}
+    before = lengths.Lengths(program.inputs, labels).find(needed)
+    dtype = next((Call("dtype", (Name(t.name),)) for t in arrays if t.kind == "real"), None)
+    fields = [_field(name, layer, before.resolve(ahead)) for name in saved]
+    fields += [Field(labels[n], "shape" if n.form == "shape" else "int", before.values[n]) for n in after.missing]
+    fields += [] if dtype else [Field("dtype", "dtype", Call("dtype", (layer.real,)))]
+    return ModulePlan(
+        name=definition.name,
+        text=definition.text,
+        doc=definition.doc,
+        elementwise=_is_elementwise(program),
+        arguments=tuple(Argument(t.name, axes_of(t), t.kind, t.name in definition.parameters) for t in program.inputs),
+        constants=tuple((c.name, default) for c, default in program.constants),
+        outputs=tuple((t.name, axes_of(t)) for t in program.outputs),
+        ranges=tuple((name, replace(length, before.values)) for name, length in ranges),
+        lengths=tuple(before.lines),
+        forward=tuple(before.resolve(ahead)),
+        residuals=tuple(fields),
+        prelude=tuple(after.lines),
+        upstream=tuple((u.name, replace(shapes[u.name], after.values)) for u in layer.upstream),
+        dtype=dtype or Name("dtype"),
+        backward=passes.groups(after.resolve(behind), layer.gradients),
+        gradients=layer.gradients,
+        kinks=_has_kink(program),
+    )
+
+
+def _is_elementwise(program: Program) -> bool:
+    """Whether the inputs have any shapes that broadcast."""
+    alone = all(len(t.shape) == 1 and isinstance(t.shape[0], Leading) for t in program.inputs)
+    return alone and len({t.shape for t in program.inputs}) == len(program.inputs)
+
+
+def _saved(layer: _Layer, ahead: list[Statement], behind: list[Statement]) -> list[str]:
+    """What backward reads of what forward knows: inputs first, then in the order of computation, then constants."""
+    known = [t.name for t in layer.program.inputs] + [s.target for s in ahead if isinstance(s, Assign)] + layer.constants
+    read = passes.read(behind) - {s.target for s in behind}
+    return [name for name in dict.fromkeys(known) if name in read]
+
+
+def _sizes(*programs: Program) -> set[Expr]:
+    found = {size for p in programs for t in p.tensors.values() for size in t.shape if isinstance(size, Size)}
+    found |= {s for p in programs for e in p.equations for s in e.value.atoms(Size)}
+    return found | {part for size in found if isinstance(size, Leading) for part in size.parts}
+
+
+def _shape(output: Tensor, arrays: tuple[Tensor, ...]) -> Array:
+    """The shape of an output: that of a saved array, if one has it."""
+    same = next((t for t in arrays if t.shape == output.shape), None)
+    if same and output.shape:
+        return Call("shape", (Name(same.name),))
+    return Call("dims", tuple(Length(s, "shape" if isinstance(s, Leading) else "count") for s in output.shape))
+
+
+def _field(name: str, layer: _Layer, ahead: list[Statement]) -> Field:
+    tensors = layer.forward.tensors
+    if name in tensors:
+        return Field(name, "array", Name(name), axes_of(tensors[name]))
+    if name in layer.constants:
+        return Field(name, "float", Name(name))
+    definition = next(s.value for s in ahead if isinstance(s, Assign) and s.target == name)
+    return Field(name, "array", Name(name), None, definition)
+
+
+def axes_of(tensor: Tensor) -> tuple[str, ...]:
+    """The axes by name: the lower-case name of the length, as the user called the index that first ran over it."""
+    return tuple("..." if isinstance(s, Leading) else s.name.lower() if isinstance(s, Size) else str(s) for s in tensor.shape)
+
+
+def _ranges(programs: Iterable[Program]) -> tuple[tuple[str, Array], ...]:
+    """The integer inputs that are used as positions."""
+    found: dict[tuple[str, Expr], None] = {}
+    for program in programs:
+        inputs = {t.name for t in program.inputs}
+        for element in (e for equation in program.equations for e in elements(equation.value)):
+            for position, size in zip(element.position, element.head.shape, strict=True):
+                if isinstance(position, Element) and position.name in inputs:
+                    found[position.name, size] = None
+    return tuple((name, Length(size)) for name, size in sorted(found, key=str))
+
+
+def _has_kink(program: Program) -> bool:
+    """Whether a convention decides a derivative somewhere: a comparison of real values, a maximum, an absolute value."""
+    values = [equation.value for equation in program.equations]
+    choices = any(element.head.kind == "real" for v in values for w in v.atoms(Where) for element in elements(w.condition))
+    maxima = any(r.op in ("max", "min") for v in values for r in v.atoms(Reduce))
+    return choices or maxima or any(type(f).__name__ in ("Abs", "sign") for v in values for f in v.atoms(Expr))

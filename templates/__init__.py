@@ -1,0 +1,1 @@
+"""The templates of generated modules: strings in, text out."""

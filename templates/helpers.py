@@ -1,0 +1,113 @@
+"""The private functions of generated modules: each module carries those that it calls. A function stands before those it calls."""
+
+import math
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+LAYER = "layer"
+AXES: dict[str, str] = {}
+Gradients = tuple
+
+
+def _arrays(**values):
+    """The values as arrays of one floating type: Python numbers adapt, integers become float64."""
+    scalars = (int, float, complex)
+    arrays = [v if isinstance(v, scalars) else np.asarray(v) for v in values.values()]
+    for name, array in zip(values, map(np.asarray, arrays), strict=True):
+        if array.dtype.kind not in "biufc":
+            raise TypeError(f"{LAYER}: {name} has dtype {array.dtype}, expected numbers")
+    dtype = np.result_type(*arrays)
+    dtype = dtype if dtype.kind in "fc" else np.dtype(float)
+    return [np.asarray(array, dtype) for array in arrays]
+
+
+def _integers(**values):
+    """The values as integer arrays."""
+    arrays = {name: np.asarray(value) for name, value in values.items()}
+    for name, array in arrays.items():
+        if array.size and array.dtype.kind not in "iu":
+            raise TypeError(f"{LAYER}: {name} has dtype {array.dtype}, expected integers")
+    return [array.astype(np.intp, copy=False) for array in arrays.values()]
+
+
+def _booleans(**values):
+    """The values as boolean arrays."""
+    arrays = {name: np.asarray(value) for name, value in values.items()}
+    for name, array in arrays.items():
+        if array.size and array.dtype.kind != "b":
+            raise TypeError(f"{LAYER}: {name} has dtype {array.dtype}, expected booleans")
+    return [array.astype(bool, copy=False) for array in arrays.values()]
+
+
+def _check_axes(**arrays):
+    """Axes of one name have one length in all the arrays."""
+    seen = {}
+    for name, array in arrays.items():
+        axes, shape = AXES[name].split(), array.shape
+        least = len(axes) - ("..." in axes)
+        if len(shape) < least or len(shape) > least == len(axes):
+            found = f"{name} has shape {shape}"
+            number = f"at least {least}" if "..." in axes else f"{least}"
+            number += " axis" if least == 1 else " axes"
+            raise ValueError(f"{LAYER}: {found}, expected {number} ({', '.join(axes)})")
+        if "..." in axes:
+            shape = (shape[: len(shape) - least], *shape[len(shape) - least :])
+        for axis, length in zip(axes, shape, strict=True):
+            expected, source = seen.setdefault(axis, (length, name))
+            if axis.isdigit():
+                expected, source = int(axis), "the definition"
+            if length != expected:
+                found = f"axis {axis} of {name} has length {length}"
+                raise ValueError(f"{LAYER}: {found}, expected {expected} (axis {axis} of {source})")
+
+
+def _check_broadcast(**arrays):
+    """The arrays can be broadcast together."""
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ValueError(f"{LAYER}: shapes do not broadcast: {shapes}") from None
+
+
+def _check_range(name, array, length):
+    """Every position is one of an axis of this length."""
+    if array.size and (array.min() < 0 or array.max() >= length):
+        found = f"values from {array.min()} to {array.max()}"
+        raise IndexError(f"{LAYER}: {name} has {found}, expected 0 to {length - 1}")
+
+
+def _check_wrt(wrt):
+    """The names of the inputs whose gradients are wanted."""
+    wrt = {wrt} if isinstance(wrt, str) else set(wrt)
+    unknown, known = sorted(wrt - set(Gradients._fields)), ", ".join(Gradients._fields)
+    if unknown:
+        raise ValueError(f"{LAYER}: wrt names {', '.join(unknown)}, expected some of {known}")
+    return wrt
+
+
+def _upstream(name, value, shape, dtype):
+    """The cotangent of an output, which has the shape of that output."""
+    value = np.asarray(value, dtype)
+    if value.shape != shape:
+        raise ValueError(f"{LAYER}: {name} has shape {value.shape}, expected {shape}")
+    return value
+
+
+def _unbroadcast(array, shape):
+    """The array summed over the axes along which broadcasting repeated the shape."""
+    if array.shape == shape:
+        return array
+    added = array.ndim - len(shape)
+    pairs = enumerate(zip(shape, array.shape[added:], strict=True), added)
+    stretched = [axis for axis, (own, joint) in pairs if own != joint]
+    return array.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+
+
+def _scatter_add(positions, rows, length):
+    """out[positions[n]] += rows[n], repeats added up: the product with a sparse one-hot matrix."""
+    count, rest = positions.size, rows.shape[positions.ndim :]
+    entries = np.ones(count, rows.dtype), positions.ravel(), np.arange(count + 1)
+    onehot = csr_matrix(entries, shape=(count, length))
+    return (onehot.T @ rows.reshape(count, math.prod(rest))).reshape(length, *rest)
