@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Add, Expr
 
 from symbp.algebra.cost import cost, divisions
 from symbp.algebra.match import normal
@@ -47,15 +47,21 @@ def output_form(program: Program, equation: Equation, slope: Expr) -> tuple[Expr
     """A local derivative of an equation restated by the value that the equation computes, where that is less work."""
     value, used = best(slope, mined(equation))
     how = proved(slope, value, equation.target, program) if value != slope else None
-    return (slope, "") if how is None else (value, reason(used, how))
+    return (slope, "") if how is None else (value, reason(used, how, cite=False))
 
 
-def reason(used: tuple[Rule, ...], how: str) -> str:
-    return f"by {'; '.join(map(_stated, used))} ({how})" if used else f"({how})"
+def reason(used: tuple[Rule, ...], how: str, cite: bool = True) -> str:
+    """The rules as equations, where each comes from, and how the result was proved."""
+    said = "; ".join(
+        f"{readable(r.pattern)} = {_positive_first(r.value)}" + (f", from ({r.equation.number})" if cite else "") for r in used
+    )
+    return f"by {said} ({how})" if used else f"({how})"
 
 
-def _stated(rule: Rule) -> str:
-    return f"{readable(rule.pattern)} = {readable(rule.value)}, from ({rule.equation.number})"
+def _positive_first(value: Expr) -> str:
+    """1/y - 1 rather than -1 + 1/y."""
+    terms = sorted(Add.make_args(readable(value)), key=lambda term: bool(term.as_coeff_Mul()[0].is_negative))
+    return " + ".join(map(str, terms)).replace("+ -", "- ")
 
 
 def best(value: Expr, rules: tuple[Rule, ...]) -> tuple[Expr, tuple[Rule, ...]]:
