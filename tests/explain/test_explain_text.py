@@ -23,7 +23,7 @@ Backward through node 4
      dy                                     upstream: given to backward
      ∂y/∂u3 = −1/u3²                        local derivative: minus the square
                                             of the output
-            = −y²                           output form: a value already known
+            = −y²                           output form: by u3 = 1/y (exact)
      du3 = dy·∂y/∂u3 = −dy·y²               chain rule: cotangent × derivative
 
 Backward through node 3
@@ -36,7 +36,7 @@ Backward through node 2
  2.  u2 = exp(u1)                           exp
      ∂u2/∂u1 = exp(u1)                      local derivative: exp is its own
                                             derivative
-             = u2                           output form: a value already known
+             = u2                           output form: by exp(u1) = u2 (exact)
      du1 = du2·∂u2/∂u1 = du2·u2             chain rule: cotangent × derivative
 
 Backward through node 1
@@ -48,7 +48,9 @@ Backward through node 1
 Rewriting to the final form
      dx = dy·y²·exp(−x)                     substitute: the product along the
                                             path
-(2)     = dy·y·(1 − y)                      output form: """
+(2)     = dy·y·(1 − y)                      output form: by exp(−x) = 1/y − 1,
+                                            from (1) (exact)
+"""
 
 
 def test_the_sigmoid_is_derived_in_four_nodes_as_the_book_does_it(derivation_of):
