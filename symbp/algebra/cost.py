@@ -15,6 +15,7 @@ from symbp.ir.functions import StableFunction
 
 AXIS = 64.0  # nominal length of an axis
 FUNCTION = 8.0  # an exp against one multiplication
+SMALL_POWER = 1.5  # x**2 and x**3: more than a product, so that p*(1 - p) beats p - p**2, which cancels
 DIVISION = 1.0  # what a division costs beyond a multiplication
 READ = 0.25  # reading a value that forward has anyway
 CONTRACTION = 0.2  # a multiply-add inside a matrix product
@@ -54,7 +55,7 @@ def _own(node: Any) -> float:
     if isinstance(node, sympy.Add | sympy.Mul):
         return _combined([arg for arg in node.args if arg != -1 or isinstance(node, sympy.Add)]) + DIVISION * points * _divides(node)
     if isinstance(node, sympy.Pow):
-        return points * (0 if node.exp == -1 else 1 if node.exp.is_Integer and abs(node.exp) <= 3 else 4)
+        return points * (0 if node.exp == -1 else SMALL_POWER if node.exp.is_Integer and abs(node.exp) <= 3 else 4)
     if isinstance(node, Where):
         return points
     return points * FUNCTION if isinstance(node, sympy.Function | StableFunction) else 0.0

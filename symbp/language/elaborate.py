@@ -17,6 +17,7 @@ from symbp.language.axes import Lead
 from symbp.language.expression import Expression, index_name
 from symbp.language.frames import Equation, Frame, Layer, Session
 from symbp.language.names import positions
+from symbp.language.sharing import shared
 from symbp.language.syntax import EquationSyntax, base_name
 from symbp.language.trees import Fixed, Read, Run, Statement, Stretch, Tree, Variable, discrete, in_order, whole_valued
 
@@ -47,7 +48,7 @@ def elaborate(layer: Layer) -> Elaboration:
         spread(frame, tuple(inputs.values()))
     frame.values |= {constant.name: Fixed(constant) for constant, _ in constants}
     assigned = Calls().body(frame)
-    statements = tuple(frame.session.statements)
+    statements = shared(frame.session.statements)
     decide_kinds(statements)
     return Elaboration(layer, tuple(inputs.values()), statements, tuple(assigned[name] for name in names.outputs), constants)
 

@@ -234,8 +234,18 @@ def test_a_call_takes_the_name_of_the_target_that_it_is_all_of() -> None:
 
 
 def test_targets_of_a_call_are_named_after_the_layer_and_numbered() -> None:
-    program = last(AFFINE + "f(x, v, w, b): y = affine(affine(x, v, b), w, b)*affine(x, v, b)").program
+    program = last(AFFINE + "f(x, v, w, b): y = affine(affine(x, v, b), w, b)*affine(x, w, b)").program
     assert [equation.name for equation in program.equations] == ["affine_y", "affine_y2", "affine_y3", "y"]
+
+
+def test_a_call_written_twice_is_made_once() -> None:
+    program = last(AFFINE + "f(x, v, w, b): y = affine(affine(x, v, b), w, b)*affine(x, v, b)").program
+    assert [equation.name for equation in program.equations] == ["affine_y", "affine_y2", "y"]
+
+
+def test_a_call_with_another_constant_is_another_call() -> None:
+    program = last("g(x, p=2): y = x**p\nf(x): y[n] = g(x[n]) + g(x[n], p=3) + g(x[n])").program
+    assert [equation.name for equation in program.equations] == ["g_y", "g_y2", "y"]
 
 
 def test_an_elementwise_layer_is_written_out_where_it_is_called() -> None:
