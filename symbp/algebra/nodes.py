@@ -8,9 +8,8 @@ from sympy import Expr
 
 from symbp.algebra.cost import operations
 from symbp.algebra.match import normal
-from symbp.algebra.proof import proved
 from symbp.algebra.rules import mine
-from symbp.algebra.simplify import best, inline, output_form, reason
+from symbp.algebra.simplify import best, inline, output_form, rewritten
 from symbp.calculus import sweep
 from symbp.ir import Equation, Program, numbering, readable, reads
 from symbp.ir.derivation import Derivation, Step
@@ -33,16 +32,12 @@ def _ending(equation: Equation, nodes: Program, backward: Program, derivation: D
     chain = _chain(equation, nodes, backward, derivation)
     if chain is None or operations(chain) > LONGEST or chain == equation.value:
         return [result]
-    how = proved(chain, equation.value, equation.target, derivation.forward)
-    joined = Step("substitute", equation.target, readable(chain), equation.target, reason="the product along the path", equal=False)
-    if how is None:
-        return [result]
     used = best(chain, mine(derivation.forward))[1]
-    return [
-        joined,
-        Step("output form" if used else "simplify", equation.target, equation.value, readable(chain), reason(used, how)),
-        result,
-    ]
+    simplified = rewritten(equation.target, chain, equation.value, used, derivation.forward)
+    if simplified is None:
+        return [result]
+    joined = Step("substitute", equation.target, readable(chain), equation.target, "the product along the path", equal=False)
+    return [joined, simplified.readable(), result]
 
 
 def _chain(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> Expr | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Add, Expr
+from sympy import Expr
 
 from symbp.algebra.cost import cost, divisions
 from symbp.algebra.match import normal
@@ -12,7 +12,7 @@ from symbp.algebra.proof import proved
 from symbp.algebra.rules import Rule, mine, mined
 from symbp.algebra.tidy import tidy
 from symbp.ir import Element, Equation, Program, numbering, readable, reads, rename_bound, rewrite_elements
-from symbp.ir.derivation import Derivation, Step
+from symbp.ir.derivation import Derivation, Fact, Step
 
 
 def simplify(derivation: Derivation) -> Derivation:
@@ -35,33 +35,26 @@ def simplify(derivation: Derivation) -> Derivation:
 
 def _simplified(equation: Equation, rules: tuple[Rule, ...], forward: Program, steps: list[Step]) -> Equation:
     value, used = best(equation.value, rules)
-    how = proved(equation.value, value, equation.target, forward) if value != equation.value else None
-    if how is None:
+    step = rewritten(equation.target, equation.value, value, used, forward)
+    if step is None:
         return equation
-    rule = "output form" if used else "simplify"
-    steps.append(Step(rule, equation.target, readable(value), readable(equation.value), reason(used, how)))
+    steps.append(step.readable())
     return replace(equation, value=value)
 
 
-def output_form(program: Program, equation: Equation, slope: Expr) -> tuple[Expr, str]:
+def output_form(program: Program, equation: Equation, slope: Expr) -> Step | None:
     """A local derivative of an equation restated by the value that the equation computes, where that is less work."""
     value, used = best(slope, mined(equation))
-    how = proved(slope, value, equation.target, program) if value != slope else None
-    return (slope, "") if how is None else (value, reason(used, how, cite=False))
+    return rewritten(equation.target, slope, value, used, program, cite=False)
 
 
-def reason(used: tuple[Rule, ...], how: str, cite: bool = True) -> str:
-    """The rules as equations, where each comes from, and how the result was proved."""
-    said = "; ".join(
-        f"{readable(r.pattern)} = {_positive_first(r.value)}" + (f", from ({r.equation.number})" if cite else "") for r in used
-    )
-    return f"by {said} ({how})" if used else f"({how})"
-
-
-def _positive_first(value: Expr) -> str:
-    """1/y - 1 rather than -1 + 1/y."""
-    terms = sorted(Add.make_args(readable(value)), key=lambda term: bool(term.as_coeff_Mul()[0].is_negative))
-    return " + ".join(map(str, terms)).replace("+ -", "- ")
+def rewritten(target: Element, before: Expr, after: Expr, used: tuple[Rule, ...], forward: Program, cite: bool = True) -> Step | None:
+    """The step from before to after by the rules used; None if nothing changes or it cannot be proved."""
+    proof = proved(before, after, target, forward) if after != before else None
+    if proof is None:
+        return None
+    facts = tuple(Fact(readable(rule.pattern), readable(rule.value), rule.equation.number if cite else 0) for rule in used)
+    return Step("output form" if used else "simplify", target, after, before, facts=facts, proof=proof)
 
 
 def best(value: Expr, rules: tuple[Rule, ...]) -> tuple[Expr, tuple[Rule, ...]]:

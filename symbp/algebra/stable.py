@@ -35,9 +35,9 @@ def _stable_program(program: Program, forward: Program) -> tuple[Program, list[S
     for equation in program.equations:
         value, used = stable(equation.value, forward)
         value = readable(value)
-        if used and (how := proved(equation.value, value, equation.target, forward)):
-            reason = f"{'; '.join(used)} ({how})"
-            steps.append(Step("stable form", equation.target, value, equation.value, reason, number=equation.number))
+        if used and (proof := proved(equation.value, value, equation.target, forward)):
+            rules = "; ".join(used)
+            steps.append(Step("stable form", equation.target, value, equation.value, rules, number=equation.number, proof=proof))
             equation = replace(equation, value=value)
         equations.append(equation)
     read = {e.name for equation in equations for e in elements(equation.value)}

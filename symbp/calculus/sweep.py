@@ -33,12 +33,12 @@ from symbp.ir import (
 )
 from symbp.ir.derivation import Step
 
-# Of a program, one of its equations and a local derivative of that: the same derivative restated, and why it is the same.
-Form = Callable[[Program, Equation, Expr], tuple[Expr, str]]
+# Of a program, one of its equations and a local derivative of that: the step that restates it, if there is one.
+Form = Callable[[Program, Equation, Expr], Step | None]
 
 
-def as_it_is(program: Program, equation: Equation, slope: Expr) -> tuple[Expr, str]:
-    return slope, ""
+def as_it_is(program: Program, equation: Equation, slope: Expr) -> Step | None:
+    return None
 
 
 def sweep(program: Program, wrt: Sequence[str], form: Form = as_it_is) -> tuple[Program, Program, tuple[Step, ...]]:
@@ -128,10 +128,9 @@ class Walk:
             if not self.reached & reads([leaf]):
                 continue
             self.steps.append(Step("local derivative", equation.target, slope, expr, operand=leaf, equal=False))
-            restated, reason = self.form(self.program, equation, slope)
-            if restated != slope:
-                self.steps.append(Step("output form", equation.target, restated, slope, reason, operand=leaf))
-                slope = restated
+            if restated := self.form(self.program, equation, slope):
+                self.steps.append(replace(restated, operand=leaf))
+                slope = restated.after
             sent = times(weight, rename_bound(slope))
             if isinstance(leaf, Element):
                 self._wait(leaf, sent)

@@ -13,7 +13,7 @@ from symbp.errors import SymbpError
 from symbp.explain.operations import saying, symbol
 from symbp.explain.order import Names, names_of
 from symbp.explain.unicode import Unicode
-from symbp.explain.words import note, remarks
+from symbp.explain.words import Note, note, remarks
 from symbp.ir import Element, Equation, Index, Program, Reduce, Tensor, free_indices
 from symbp.ir.derivation import Derivation, Step
 
@@ -43,7 +43,7 @@ class Line:
     """side = side = ... with a note; no first side where the line goes on from the one above."""
 
     sides: tuple[Any, ...]  # Expr, Partial or Chained; None as the first to go on
-    note: str = ""
+    note: Note = ()
     mark: str = ""  # the number of a node, "1.", or of an equation, "(1)"
     sign: str = "="  # "←" where a value used several times receives one contribution
 
@@ -74,7 +74,7 @@ def document(derivation: Derivation, depth: str = "nodes") -> Document:
     middle = {"nodes": _node_sections, "equations": _equation_sections, "result": _no_sections}[depth](derivation, names)
     forward = Section("Forward", tuple(map(_numbered, derivation.forward.equations)))
     result = Section("Result", tuple(map(_numbered, derivation.backward.equations)))
-    return Document(derivation.forward.name, (forward, *middle, result, *_stable_sections(derivation, names)), remarks(derivation), names)
+    return Document(derivation.forward.name, (forward, *middle, result, *_stable_sections(derivation)), remarks(derivation), names)
 
 
 def _numbered(equation: Equation) -> Line:
@@ -85,11 +85,10 @@ def _no_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
     return ()
 
 
-def _stable_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
+def _stable_sections(derivation: Derivation) -> tuple[Section, ...]:
     """The equations whose safe form differs from the derived one, with the reason."""
-    safe = [step for step in derivation.steps if step.rule == SAFE]
-    steps = [step for step in safe if not step.reason.strip().startswith("(")]  # else only names of indices changed
-    lines = tuple(Line((s.target, s.after), note(SAFE, s.reason, names), f"({s.number})" if s.number else "") for s in steps)
+    steps = [step for step in derivation.steps if step.rule == SAFE]
+    lines = tuple(Line((s.target, s.after), note(s), f"({s.number})" if s.number else "") for s in steps)
     return (Section("In the form that the code computes", lines),) if lines else ()
 
 
@@ -98,7 +97,7 @@ def _stable_sections(derivation: Derivation, names: Names) -> tuple[Section, ...
 
 def _node_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
     numbers = {e.name: f"{n}." for n, e in enumerate(derivation.nodes.equations, 1)}
-    split = tuple(Line((e.target, e.value), symbol(e.value, names), numbers[e.name]) for e in derivation.nodes.equations)
+    split = tuple(Line((e.target, e.value), (symbol(e.value, names),), numbers[e.name]) for e in derivation.nodes.equations)
     walk, rewriting = _parted(derivation.node_steps)
     sections = [Section("Forward, one operation at a time", split)]
     scene = _scene(names, derivation.nodes, derivation.node_steps, primitive=True)
@@ -131,7 +130,7 @@ def _node_section(owner: str, steps: list[Step], scene: Scene, numbers: dict[str
     equation = scene.program.definitions.get(owner)
     if equation is None:
         return Section(f"Back at the input {owner}", lines)
-    head = Line((equation.target, equation.value), symbol(equation.value, scene.names), numbers[owner])
+    head = Line((equation.target, equation.value), (symbol(equation.value, scene.names),), numbers[owner])
     return Section(f"Backward through node {numbers[owner][:-1]}", (head, *lines))
 
 
@@ -212,16 +211,16 @@ def _is_whole(step: Step, program: Program) -> bool:
     return equation is not None and isinstance(equation.value, Reduce)
 
 
-def _local_note(step: Step, scene: Scene) -> str:
+def _local_note(step: Step, scene: Scene) -> Note:
     equation = scene.program.definitions.get(step.target.name)
     says = saying(equation.value, step.operand, scene.names) if equation and scene.primitive and step.operand else ""
-    return note("local derivative", step.reason or says, scene.names)
+    return note(step, says)
 
 
 def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:
     several = scene.uses.get(scene.names.cotangents.get(step.target.name, ""), 1) > 1
     source = _source(step, partial, scene)
-    says = note("chain rule", step.reason or ("one of several contributions" if several else ""), scene.names)
+    says = note(step, "one of several contributions" if several else "")
     return Line((step.target, *((source,) if source else ()), step.after), says, sign="←" if several else "=")
 
 
@@ -239,10 +238,10 @@ def _source(step: Step, partial: Partial | None, scene: Scene) -> Chained | None
 def _rewritten(lines: list[Line], step: Step, names: Names) -> list[Line]:
     """The lines with one more: it goes on from the last where that states the same value, and only marks it if nothing changes."""
     if step.rule == "upstream":
-        return [*lines, Line((step.target,), note(step.rule, step.reason, names))]
+        return [*lines, Line((step.target,), note(step))]
     about_value = step.operand is not None and step.target.name not in names.cotangents
     subject = Partial(step.target, step.operand) if about_value else step.target
-    says, mark = note(step.rule, step.reason, names), f"({step.number})" if step.number else ""
+    says, mark = note(step), f"({step.number})" if step.number else ""
     same = bool(lines) and _subject(lines) == subject and lines[-1].sign == "="
     if same and _alike(lines[-1].sides[-1], step.after, names):
         return [*lines[:-1], replace(lines[-1], mark=mark or lines[-1].mark)]

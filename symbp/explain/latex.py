@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from os import PathLike
@@ -16,6 +17,7 @@ from symbp.explain.pdf import compile_latex
 from symbp.explain.printer import PRODUCT
 from symbp.explain.tex import Tex, name_in_tex
 from symbp.explain.unicode import Unicode
+from symbp.explain.words import Note
 from symbp.ir import Equation, Program, readable, stem
 from symbp.ir.derivation import Derivation
 
@@ -110,20 +112,25 @@ def words(text: str) -> str:
     return text.translate(ESCAPES)
 
 
+def said(note: Note, printer: Tex, plain: Callable[[str], str] = words) -> str:
+    """A note as running text, its formulas between dollar signs."""
+    return "".join(plain(n) if isinstance(n, str) else f"${printer.formula(n.left)} = {printer.formula(n.right)}$" for n in note)
+
+
 def _about(printer: Tex) -> str:
     return rf"Cotangents are $\partial {printer.loss}/\partial\,\cdot$, the gradients of a final scalar ${printer.loss}$."
 
 
 def _article_section(section: Section, printer: Tex) -> str:
     rows = [rf"\subsection*{{{words(section.title)}}}"]
-    rows += [rf"\step{{{line.mark}}}{{{math}}}{{{words(line.note)}}}" for line, math in _formulas(section, printer)]
+    rows += [rf"\step{{{line.mark}}}{{{math}}}{{{said(line.note, printer)}}}" for line, math in _formulas(section, printer)]
     return "\n".join(rows)
 
 
 def _markdown_section(section: Section, printer: Tex) -> str:
     rows = [f"## {section.title}"]
     for line, math in _formulas(section, printer):
-        note = " ".join(filter(None, (line.mark and f"**{line.mark}**", line.note)))
+        note = " ".join(filter(None, (line.mark and f"**{line.mark}**", said(line.note, printer, str))))
         rows += [note, f"$$\n{math}\n$$"] if note else [f"$$\n{math}\n$$"]
     return "\n\n".join(rows)
 

@@ -7,6 +7,7 @@ from itertools import groupby, zip_longest
 
 from symbp.explain.document import Chained, Document, Line, Partial, Section, document
 from symbp.explain.unicode import Unicode
+from symbp.explain.words import Note
 from symbp.ir import stem
 from symbp.ir.derivation import Derivation
 
@@ -33,8 +34,13 @@ def _section(section: Section, printer: Unicode, margin: int) -> str:
         sides = [text for text, _ in groupby(side(s, printer) for s in line.sides if s is not None)]
         if line.sides[0] is not None:
             left = len(sides[0])
-        rows += _row(line, sides, left, margin)
+        rows += _row(line, sides, said(line.note, printer), left, margin)
     return "\n".join(rows)
+
+
+def said(note: Note, printer: Unicode) -> str:
+    """A note as running text."""
+    return "".join(n if isinstance(n, str) else f"{printer.formula(n.left)} = {printer.formula(n.right)}" for n in note)
 
 
 def side(expr: object, printer: Unicode) -> str:
@@ -52,7 +58,7 @@ def _atomic(text: str) -> str:
     return f"({text})" if set(text) & set(" ·/+−") else text
 
 
-def _row(line: Line, sides: list[str], left: int, margin: int) -> list[str]:
+def _row(line: Line, sides: list[str], says: str, left: int, margin: int) -> list[str]:
     """The formula, broken where it is long, and its note beside it or below it."""
     begin = f"{line.mark:>{margin - 2}}  "
     if line.sides[0] is None:
@@ -63,7 +69,7 @@ def _row(line: Line, sides: list[str], left: int, margin: int) -> list[str]:
         below = " " * (margin + len(first)) + " = "
         long = [f"{begin}{first} {line.sign} {others[0]}", *(below + other for other in others[1:])] if others else rows
         rows = [row for text in long for row in fold(text, WIDTH, min(margin + left + 5, FARTHEST))]
-    return _beside(rows, textwrap.wrap(line.note, WIDTH - NOTES))
+    return _beside(rows, textwrap.wrap(says, WIDTH - NOTES))
 
 
 def _beside(rows: list[str], notes: list[str]) -> list[str]:

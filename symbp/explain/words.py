@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from symbp.explain.order import Names
-from symbp.explain.unicode import MINUS, SUPERSCRIPTS
 from symbp.ir import Bracket, Broadcast, Element, Reduce, Where
-from symbp.ir.derivation import Derivation
+from symbp.ir.derivation import Derivation, Fact, Step
+
+Note = tuple[str | Fact, ...]  # words, and equalities that each printer writes in its own way
 
 NOTES = {
     "upstream": "given to backward",
@@ -27,20 +25,17 @@ KINK = "At a kink the derivative is that of the branch which the condition picks
 TIE = "Among equal largest (or smallest) entries the first one is taken."
 
 
-def note(rule: str, reason: str, names: Names) -> str:
-    """What stands beside a line: the rule, and in short why."""
-    reason = spoken(reason.strip(), names)
-    if not reason or reason.startswith("("):  # how it was proved, without more
-        reason = f"{NOTES.get(rule, '')} {reason}".strip()
-    return f"{rule}: {reason}" if reason else rule
+def note(step: Step, says: str = "") -> Note:
+    """What stands beside a line: the rule, in short why, and how it was proved."""
+    why: Note = _by(step.facts) or (step.reason or says or NOTES[step.rule],)
+    proof = (f" ({step.proof})",) if step.proof else ()
+    return (step.rule, *((": ", *why) if any(why) else ()), *proof)
 
 
-def spoken(reason: str, names: Names) -> str:
-    """A reason with its formulas written as all others are."""
-    text = reason.replace("[...]", "") if names.elementwise else reason
-    text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(SUPERSCRIPTS), text)
-    text = re.sub(r"(?<![\w)\]])-(?=[\w(|])|(?<= )-(?= )", MINUS, text)
-    return re.sub(r"(?<=[\w)\]])\*(?=[\w(])", "·", text)
+def _by(facts: tuple[Fact, ...]) -> Note:
+    """by left = right, from (1); left = right, from (2)"""
+    said = [(fact, f", from ({fact.number})" if fact.number else "") for fact in facts]
+    return tuple(piece for k, pair in enumerate(said) for piece in ("; " if k else "by ", *pair))
 
 
 def remarks(derivation: Derivation) -> tuple[str, ...]:

@@ -12,6 +12,15 @@ from symbp.ir.program import Program
 
 
 @dataclass(frozen=True)
+class Fact:
+    """``left == right``, by a forward equation."""
+
+    left: Expr
+    right: Expr
+    number: int = 0  # of that equation, 0 where it is the one at hand
+
+
+@dataclass(frozen=True)
 class Step:
     """One line of a derivation.
 
@@ -23,10 +32,12 @@ class Step:
     target: Element  # the value or cotangent that the line is about
     after: Expr
     before: Expr | None = None
-    reason: str = ""
+    reason: str = ""  # in words, where the rule alone does not say it
     operand: Element | None = None  # what is differentiated by, for a local derivative
     number: int = 0  # of the equation that the line states, 0 if none
     equal: bool = True
+    facts: tuple[Fact, ...] = ()  # what the rewrite rests on
+    proof: str = ""  # how it was proved: "exact" or "numerical"
 
     def readable(self) -> Step:
         """The step with bound indices called as the user called them."""
