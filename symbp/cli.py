@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import click
 from symbp import __version__
 from symbp.catalog import FAMILIES, catalog
 from symbp.errors import SymbpError
+from symbp.files import write_whole
 from symbp.layer import Layer
 from symbp.loading import load_file
 from symbp.reading import layer, module_layer, read
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 SOURCE = "NAME|EQUATIONS|FILE"  # a layer of the catalog, equations as text, or a file of definitions
 
+# What the body of a user's module may raise.
+IMPORT_FAULTS = (
+    *(ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError),
+    *(SyntaxError, SystemExit, TypeError, ValueError),
+)
 WIDTH = 106  # columns for a definition in the list
 
 
@@ -32,11 +39,19 @@ class Commands(click.Group):
     """The commands; a mistake of the user's ends any of them with its message alone."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal that lacks a mathematical letter shows a ?
         try:
             return super().invoke(ctx)
         except SymbpError as error:
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(2)
+            message = str(error)
+        except OSError as error:
+            if error.filename is None:  # a closed pipe, which click ends without a word
+                raise
+            message = f"{error.filename}: {error.strerror}"
+        click.echo(f"error: {message}", err=True)
+        ctx.exit(2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -111,6 +126,7 @@ def generate(sources: tuple[str, ...], everything: bool, output: Path, force: bo
     layers = [*(catalog.values() if everything else ()), *(one for source in sources for one in _layers(source))]
     if not layers:
         raise SymbpError(f"nothing to generate; give {SOURCE}, or --all for the catalog")
+    _refuse_twice([one.name for one in layers], "a layer")
     for one in _with_progress(layers):
         path = output / f"{one.name}.py"
         write(path, one.source(), force=force)
@@ -139,7 +155,7 @@ def _check_module(path: Path) -> Report:
     one = module_layer(path)
     try:
         module = load_file(path, f"symbp_checked_{one.name}")
-    except (ImportError, AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+    except IMPORT_FAULTS as error:
         raise SymbpError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
     return one.check(module)
 
@@ -168,9 +184,17 @@ def _values(text: str) -> dict[str, Any]:
         call = ast.parse(f"f({text})", mode="eval").body
         if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
             raise ValueError("not a list of names and values")
-        return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+        values = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
     except (SyntaxError, ValueError):
         raise SymbpError(f"--at {text}: expected names and numbers, such as x=3,y=2 or x=[0.5,0.8]") from None
+    _refuse_twice([str(keyword.arg) for keyword in call.keywords], "--at: a value")
+    return values
+
+
+def _refuse_twice(names: list[str], what: str) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise SymbpError(f"{what} named {twice} is given twice")
 
 
 @main.command()
@@ -192,7 +216,7 @@ def demo(output: Path) -> None:
 def _layers(source: str) -> tuple[Layer, ...]:
     """The layers that an argument names: of the catalog, of a file, or its own equations."""
     path = Path(source)
-    if source not in catalog and "=" not in source and (path.suffix or path.is_file()):
+    if source not in catalog and "=" not in source and (path.suffix or path.exists()):
         return tuple(read(path).values())
     return (layer(source),)
 
@@ -203,7 +227,7 @@ def _deliver(text: str, output: Path | None) -> None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(output, text)
         click.echo(output)
 
 

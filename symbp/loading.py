@@ -11,6 +11,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from symbp.files import write_whole
+
 
 def load_text(name: str, text: str) -> ModuleType:
     """The module with this text, in a real file, so that tracebacks and debuggers show its lines; imported once per process."""
@@ -34,13 +36,10 @@ def load_file(path: Path, qualified: str) -> ModuleType:
 
 
 def _kept(name: str, text: str) -> Path:
-    """The path of a file of the cache with this text; it is written whole or not at all, so that processes may share it."""
+    """The path of a file of the cache with this text; processes may share it."""
     path = _folder() / name
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(scratch, path)
+        write_whole(path, text)
     return path
 
 

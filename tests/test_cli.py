@@ -111,6 +111,13 @@ def test_generate_wants_something_to_generate() -> None:
     assert_refused(symbp_("generate"), "error: nothing to generate; give NAME|EQUATIONS|FILE, or --all for the catalog")
 
 
+@pytest.mark.parametrize("command", [("generate", "relu"), ("derive", "relu"), ("graph", "relu"), ("demo",)], ids=lambda c: c[0])
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "file").touch()
+    result = symbp_(*command, "-o", tmp_path / "file" / "inside.svg")
+    assert result.exit_code == 2 and result.stderr.startswith(f"error: {tmp_path / 'file'}")
+
+
 @pytest.mark.parametrize("source", ["relu", "y = x**2"])
 def test_check_of_a_right_layer_ends_well(source: str) -> None:
     assert printed("check", source).strip()

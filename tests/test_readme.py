@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
+import symbp
+from symbp import Layer, language
+from symbp.language.functions import FUNCTIONS
+
 README = Path(__file__).parent.parent / "README.md"
-CONSOLE = re.compile(r"```console\n\$ (symbp [^\n]*)\n(.*?)\n```", re.DOTALL)
-COMMANDS = CONSOLE.findall(README.read_text(encoding="utf-8"))
+TEXT = README.read_text(encoding="utf-8")
+COMMANDS = re.findall(r"```console\n\$ (symbp [^\n]*)\n(.*?)\n```", TEXT, re.DOTALL)
+DEFINITIONS = re.findall(r"```text\n(affine\(.*?)```|`(h = affine\(.*?)`", TEXT, re.DOTALL)
 
 
 def test_every_python_session_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,5 +42,17 @@ def errors_aside(text: str) -> str:
     return re.sub(r"\d\.\de-\d\d(?=  )", "x.xe-xx", text).strip()
 
 
-def test_the_readme_has_its_commands() -> None:
-    assert len(COMMANDS) >= 4
+def test_the_readme_has_its_commands_and_definitions() -> None:
+    assert len(COMMANDS) >= 4 and len(DEFINITIONS) == 2
+
+
+@pytest.mark.parametrize("definitions", [block or line for block, line in DEFINITIONS], ids=lambda text: text[:20])
+def test_every_definition_of_the_readme_is_one_that_checks(definitions: str) -> None:
+    for definition in language.read(definitions, symbp.catalog.definitions()):
+        report = Layer(definition).check()
+        assert report, str(report)
+
+
+def test_the_readme_lists_every_function() -> None:
+    (listed,) = re.findall(r"\*\*Functions\.\*\* `([a-z0-9\s]+)`", TEXT)
+    assert set(listed.split()) == set(FUNCTIONS) - {"where", "size"}

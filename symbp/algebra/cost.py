@@ -97,7 +97,12 @@ def operations(expr: Expr) -> int:
     return sum(1 for node in sympy.preorder_traversal(expr) if node.args and not isinstance(node, Element | Bracket))
 
 
+def divisors(expr: Expr) -> set[Expr]:
+    """The values that depend on data and are divided by."""
+    powers = {p.base for p in expr.atoms(sympy.Pow) if p.exp.could_extract_minus_sign()}
+    return {base for base in powers if elements(base)}
+
+
 def divisions(expr: Expr) -> int:
     """How many different values that depend on data are divided by."""
-    powers = {p.base for p in expr.atoms(sympy.Pow) if p.exp.could_extract_minus_sign()}
-    return sum(1 for base in powers if elements(base))
+    return len(divisors(expr))

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symbp.calculus import terms, total
+from symbp.calculus import placed, terms, total
 from symbp.ir import Bracket, Element, Index, Leading, Reduce, rename_bound
 
 
@@ -67,7 +67,7 @@ def localise(product: Expr) -> Expr:
             index, value = bracket.args
             rest = sympy.Mul(*(f for f in product.args if f is not bracket))
             if rest.has(index) and not value.has(index):
-                return rest.xreplace({index: value}) * bracket
+                return placed(rest, {index: value}) * bracket
     return product
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tensor, Where, elements, expand_stable, reads, run
+from symbp.calculus import placed
+from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tensor, Where, elements, expand_stable, free_indices, reads, run
 
 DIGITS = 50
 AGREE = 35  # digits to which both sides must be equal at every point
@@ -46,7 +47,7 @@ def _exactly(before: Expr, after: Expr, forward: Program) -> bool:
 
 
 def _at(equation: Equation, element: Element) -> Expr:
-    return equation.value.xreplace(dict(zip(equation.target.position, element.position, strict=True)))
+    return placed(equation.value, dict(zip(equation.target.position, element.position, strict=True)))
 
 
 def _kernels(node: Any, atoms: dict[Expr, Expr]) -> Any:
@@ -72,7 +73,9 @@ def _numerically(before: Expr, after: Expr, target: Element, forward: Program) -
 
 def _trial(before: Expr, after: Expr, target: Element, forward: Program) -> Program:
     """Both sides as equations after those of the forward program that they need; cotangents are inputs."""
-    places = (Element(Tensor(name, target.head.shape), *target.position) for name in SIDES)
+    bound = [i for i in free_indices(sympy.Tuple(before, after)) if i not in target.free_symbols]  # by a sum around both
+    shape = (*target.head.shape, *(i.size for i in bound))
+    places = (Element(Tensor(name, shape), *target.position, *bound) for name in SIDES)
     sides = [Equation(place, side) for place, side in zip(places, (before, after), strict=True)]
     needed = list(sides)
     for equation in reversed(forward.equations):
@@ -89,7 +92,10 @@ def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
     """The values of the trial at POINTS random points, on the first domain where all of them are real and finite."""
     for domain in DOMAINS:
         draw = random.Random(trial.name)
-        values = [run(trial, _arrays(trial, draw, domain), digits=DIGITS) for _ in range(POINTS)]
+        try:
+            values = [run(trial, _arrays(trial, draw, domain), digits=DIGITS) for _ in range(POINTS)]
+        except (ArithmeticError, TypeError, ValueError):  # mpmath's: a pole, or complex numbers compared
+            continue
         if all(_real(v) for one in values for v in one.values()) and all(_finite(one[side]) for one in values for side in SIDES):
             yield from values
             return

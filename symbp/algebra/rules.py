@@ -13,7 +13,8 @@ import sympy
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symbp.algebra.match import canonical, match, normal, rewrite
-from symbp.ir import Element, Equation, Index, Program, Reduce, Where
+from symbp.calculus import placed
+from symbp.ir import Element, Equation, Index, Program, Reduce, Where, elements
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,13 @@ class Rule:
             power = node.exp / self.pattern.exp
             node = Pow(node.base, self.pattern.exp)
         found = match(self.pattern, node) if power.is_Integer else None
-        return None if found is None else self.value.xreplace(found) ** power
+        return None if found is None else placed(self.value, found) ** power
 
     def _exponential(self, node: sympy.exp) -> Expr | None:
         for power in (1, -1, 2, -2):
             found = match(self.pattern, sympy.exp(node.args[0] / power))
             if found is not None:
-                return self.value.xreplace(found) ** power
+                return placed(self.value, found) ** power
         return None
 
 
@@ -100,8 +101,8 @@ def _peel(value: Expr, variable: Symbol, target: Expr) -> Expr | None:
     if isinstance(value, Add | Mul):
         (inner,) = (arg for arg in value.args if arg.has(variable))
         rest = value.func(*(arg for arg in value.args if arg != inner))
-        if isinstance(value, Add):
-            return _peel(inner, variable, target - rest)
+        if isinstance(value, Add):  # y - f(z) has lost the digits of what was added to a large f(z)
+            return None if elements(rest) else _peel(inner, variable, target - rest)
         divisor = sympy.fraction(rest)[0]
         return _peel(inner, variable, target / rest) if divisor.is_nonzero or divisor.is_positive else None
     if isinstance(value, sympy.exp):

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from symbp.algebra.cost import cost, divisions
+from symbp.algebra.cost import cost, divisions, divisors
 from symbp.algebra.match import normal
 from symbp.algebra.proof import proved
 from symbp.algebra.rules import Rule, mine, mined
 from symbp.algebra.tidy import tidy
+from symbp.calculus import placed
 from symbp.ir import Element, Equation, Program, numbering, readable, reads, rename_bound, rewrite_elements
 from symbp.ir.derivation import Derivation, Fact, Step
 
@@ -64,15 +65,20 @@ def best(value: Expr, rules: tuple[Rule, ...]) -> tuple[Expr, tuple[Rule, ...]]:
     while True:
         applied = [(rule.apply(chosen), rule) for rule in rules if rule not in used]
         trials = [(tidy(form), rule) for form, rule in applied if form is not None]
-        better = [(form, rule) for form, rule in trials if _is_better(form, chosen)]
+        better = [(form, rule) for form, rule in trials if _is_better(form, chosen, rule)]
         if not better:
             return chosen, tuple(used)
         chosen, rule = min(better, key=lambda pair: (cost([pair[0]]), str(pair[0])))
         used.append(rule)
 
 
-def _is_better(form: Expr, than: Expr) -> bool:
-    return cost([form]) < cost([than]) and divisions(form) <= divisions(than)
+def _is_better(form: Expr, than: Expr, rule: Rule) -> bool:
+    """Whether it is less work and divides no more, by nothing new but the value that the rule brings in: another
+    value, though never 0 in algebra, may have underflowed."""
+    own = rule.equation.name
+    new = divisors(form) - divisors(than)
+    safe = divisions(form) <= divisions(than) and all(own in reads([base]) for base in new)
+    return safe and cost([form]) < cost([than])
 
 
 # ---------------------------------------------------------------- several equations
@@ -81,18 +87,23 @@ def _is_better(form: Expr, than: Expr) -> bool:
 def _without_detours(
     equations: list[Equation], outputs: set[str], rules: tuple[Rule, ...], forward: Program, steps: list[Step]
 ) -> list[Equation]:
-    """Intermediate cotangents put into the equations that read them, wherever that leaves less work in all."""
+    """Intermediate cotangents put into the equations that read them, wherever that leaves less work in all or cancels a division."""
     for name in [e.name for e in equations if e.name not in outputs]:
         (equation,) = (e for e in equations if e.name == name)
         readers = [e for e in equations if name in reads([e.value])]
         alias = isinstance(equation.value, Element) or not equation.value.args
         trials: list[Step] = []
         merged = [_simplified(_substituted(e, equation, trials), rules, forward, trials) for e in readers]
-        kept = cost(e.value for e in (equation, *readers))
-        if not readers or alias or cost(e.value for e in merged) < 0.99 * kept:
+        apart, together = [e.value for e in (equation, *readers)], [e.value for e in merged]
+        if not readers or alias or cost(together) < 0.99 * cost(apart) or _divides_less(together, apart):
             steps += trials
             equations = [next((m for m in merged if m.name == e.name), e) for e in equations if e.name != name]
     return equations
+
+
+def _divides_less(values: list[Expr], than: list[Expr]) -> bool:
+    """Whether a division cancels: p * (1/p) is nan where p has underflowed, whatever naming 1/p would save."""
+    return sum(map(divisions, values)) < sum(map(divisions, than)) and cost(values) < 2 * cost(than)
 
 
 def _substituted(reader: Equation, equation: Equation, steps: list[Step]) -> Equation:
@@ -107,7 +118,7 @@ def inline(expr: Expr, equation: Equation) -> Expr:
     def value_at(element: Element) -> Expr:
         if element.name != equation.name:
             return element
-        return rename_bound(equation.value).xreplace(dict(zip(equation.target.position, element.position, strict=True)))
+        return placed(rename_bound(equation.value), dict(zip(equation.target.position, element.position, strict=True)))
 
     return rewrite_elements(rename_bound(expr), value_at)
 

@@ -10,13 +10,16 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, exp, log
 
+from symbp.algebra.cost import operations
 from symbp.algebra.match import canonical, rewrite
 from symbp.algebra.proof import proved
 from symbp.algebra.signs import signed
-from symbp.ir import Bracket, Element, Equation, Program, Reduce, Where, elements, numbering, readable, rename_bound
+from symbp.calculus import placed
+from symbp.ir import Bracket, Element, Equation, Program, Reduce, Where, elements, free_indices, numbering, readable, rename_bound
 from symbp.ir.derivation import Derivation, Step
 from symbp.ir.functions import expm1, log1p, logaddexp
 
+LONGEST = 60  # operations in a definition that is still written out inside a logarithm
 FOLDED = "exp(u) in a denominator: exp(-|u|), which does not overflow"  # tried on the largest quotient first
 
 
@@ -30,10 +33,11 @@ def stabilise(derivation: Derivation) -> Derivation:
 
 
 def _stable_program(program: Program, forward: Program) -> tuple[Program, list[Step]]:
+    definitions = _with_exponentials(forward)
     steps: list[Step] = []
     equations = []
     for equation in program.equations:
-        value, used = stable(equation.value, forward)
+        value, used = stable(equation.value, definitions)
         value = readable(value)
         if used and (proof := proved(equation.value, value, equation.target, forward)):
             rules = "; ".join(used)
@@ -50,10 +54,9 @@ def _inputs(backward: Program, forward: Program, read: set[str]) -> tuple[Any, .
     return (*upstream, *(t for name, t in forward.tensors.items() if name in read))
 
 
-def stable(expr: Expr, forward: Program) -> tuple[Expr, tuple[str, ...]]:
+def stable(expr: Expr, definitions: dict[str, Equation]) -> tuple[Expr, tuple[str, ...]]:
     """expr in a stable form, and the rules that were used, in order of first use."""
     used: dict[str, None] = {}
-    definitions = {e.name: e for e in forward.equations if e.value.has(exp)}
     rules: tuple[tuple[str, Callable[[Expr], Expr | None]], ...] = (
         ("log of a quotient: the difference of the logs", lambda e: _log_of_quotient(e, definitions)),
         ("log of a sum of exponentials: the largest taken out", _log_sum_exp),
@@ -89,9 +92,13 @@ def _log_of_quotient(node: Expr, definitions: dict[str, Equation]) -> Expr | Non
     """log(n/d) = log n - log d, where n/d is written out from the equations that hold exponentials."""
     if not isinstance(node, log):
         return None
-    inside = node.args[0].xreplace({e: _value_at(e, definitions) for e in elements(node.args[0]) if e.name in definitions})
+    inside = _written_out(node.args[0], definitions)
+    if isinstance(inside, Where) and inside.has(exp):
+        return Where(inside.condition, *(_log_of_quotient(log(b), {}) or log(b) for b in inside.branches))
+    if not inside.has(exp) or not any(p.exp.could_extract_minus_sign() for p in inside.atoms(Pow)):
+        return None
     top, bottom = sympy.fraction(sympy.cancel(inside) if not inside.has(Reduce) else sympy.together(inside))
-    if not inside.has(exp) or bottom == 1 or not (top.is_positive and bottom.is_positive):
+    if bottom == 1 or not (top.is_positive and bottom.is_positive):
         return None
     powers = [f for f in Mul.make_args(top) if isinstance(f, exp)]
     if powers and not bottom.has(Reduce):
@@ -99,9 +106,23 @@ def _log_of_quotient(node: Expr, definitions: dict[str, Equation]) -> Expr | Non
     return sympy.expand_log(log(top)) - log(bottom)
 
 
+def _with_exponentials(forward: Program) -> dict[str, Equation]:
+    """The equations that hold exponentials, of their own or of values that they are made of point by point."""
+    found: dict[str, Equation] = {}
+    for equation in forward.equations:
+        value = equation.value if equation.value.has(Reduce) else _written_out(equation.value, found)
+        if value.has(exp) and operations(value) <= LONGEST:
+            found[equation.name] = replace(equation, value=value)
+    return found
+
+
+def _written_out(expr: Expr, definitions: dict[str, Equation]) -> Expr:
+    return expr.xreplace({e: _value_at(e, definitions) for e in elements(expr) if e.name in definitions})
+
+
 def _value_at(element: Element, definitions: dict[str, Equation]) -> Expr:
     equation = definitions[element.name]
-    return rename_bound(equation.value).xreplace(dict(zip(equation.target.position, element.position, strict=True)))
+    return placed(rename_bound(equation.value), dict(zip(equation.target.position, element.position, strict=True)))
 
 
 def _log_sum_exp(node: Expr) -> Expr | None:
@@ -114,7 +135,7 @@ def _log_sum_exp(node: Expr) -> Expr | None:
 
 def _largest(total: Reduce) -> Reduce | None:
     """max of u over the indices of sum exp(u); None if the body is no bare exponential or is shifted already."""
-    if total.op != "sum" or not isinstance(total.body, exp) or total.body.has(Reduce):
+    if total.op != "sum" or not isinstance(total.body, exp) or any(r.op == "max" for r in total.body.atoms(Reduce)):
         return None
     renamed = rename_bound(total)
     return Reduce("max", renamed.body.args[0], *renamed.indices)
@@ -129,7 +150,7 @@ def _log_add_exp(node: Expr) -> Expr | None:
     if not (isinstance(node, log) and isinstance(node.args[0], Add) and len(node.args[0].args) == 2):
         return None
     exponents = [_exponent(term) for term in node.args[0].args]
-    if None in exponents or all(e is not None and e.is_number for e in exponents):
+    if None in exponents or not any(e is not None and elements(e) for e in exponents):
         return None
     return logaddexp(*sorted((e for e in exponents if e is not None), key=lambda e: (not e.is_number, str(e))))
 
@@ -149,24 +170,57 @@ def _log1p(node: Expr) -> Expr | None:
 
 
 def _merged(node: Expr) -> Expr | None:
-    """exp(a) exp(b) = exp(a + b): neither factor need be representable."""
+    """exp(a) exp(b) = exp(a + b), and exp(a) sum f exp(b) = sum f exp(a + b): neither factor need be representable."""
     factors = [f for f in node.args if isinstance(f, exp)] if isinstance(node, Mul) else []
-    if len(factors) < 2:
+    along = {i for f in factors for i in free_indices(f)}  # a sum gets no new axis: that would be a pass over more memory
+    grown = [f for f in node.args if _is_weighted(f) and along <= set(free_indices(f.body))] if factors else []
+    if len(factors) + len(grown) < 2:
         return None
-    rest = Mul(*(f for f in node.args if f not in factors))
-    return rest * exp(Add(*(f.args[0] for f in factors)))
+    rest = Mul(*(f for f in node.args if f not in (*factors, *grown[:1])))
+    exponent = Add(*(f.args[0] for f in factors))
+    return rest * (_raised(grown[0], exponent) if grown else exp(exponent))
+
+
+def _is_weighted(factor: Expr) -> bool:
+    """Whether it is sum f exp(u), with one exponential in each term."""
+    powers = [f for f in Mul.make_args(factor.body) if isinstance(f, exp)] if isinstance(factor, Reduce) else []
+    return isinstance(factor, Reduce) and factor.op == "sum" and len(powers) == 1
+
+
+def _raised(part: Expr, exponent: Expr) -> Expr:
+    """part with the exponent added in each of its exponentials."""
+    return rewrite(rename_bound(part), lambda node: exp(node.args[0] + exponent) if isinstance(node, exp) else None)
+
+
+def _degree(node: Any) -> Expr | None:
+    """n, if node is multiplied by exp(n a) when a is added in each exponential; None if there is no such n."""
+    if not node.has(exp):
+        return Integer(0)
+    if isinstance(node, exp):
+        return Integer(1)
+    if isinstance(node, Reduce):
+        return _degree(node.body) if node.op == "sum" else None
+    if isinstance(node, Pow):
+        inner = _degree(node.base) if node.exp.is_Integer else None
+        return None if inner is None else inner * node.exp
+    degrees = [_degree(arg) for arg in node.args] if isinstance(node, Add | Mul) else [None]
+    if None in degrees or (isinstance(node, Add) and len(set(degrees)) > 1):
+        return None
+    return degrees[0] if isinstance(node, Add) else Add(*degrees)
 
 
 def _shifted(node: Expr) -> Expr | None:
-    """exp(a) / sum exp(u) = exp(a - m) / sum exp(u - m) for any m; m is the largest u."""
+    """exp(a) / sum exp(u) = exp(a - m) / sum exp(u - m) for any m; m is the largest u. So too wherever the degrees cancel."""
     if not isinstance(node, Mul):
         return None
-    powers = [f for f in node.args if isinstance(f, exp)]
-    totals = [f.base for f in node.args if isinstance(f, Pow) and f.exp == -1 and isinstance(f.base, Reduce)]
-    if len(powers) != 1 or len(totals) != 1 or (largest := _largest(totals[0])) is None:
+    grown = [f for f in node.args if _degree(f)]
+    totals = {p.base for f in grown for p in f.atoms(Pow) if p.exp.is_negative and isinstance(p.base, Reduce)}
+    found = [total for total in sorted(totals, key=sympy.default_sort_key) if _largest(total) is not None]
+    if len(found) != 1 or Add(*map(_degree, grown)) != 0:
         return None
-    rest = node * totals[0] / powers[0]
-    return rest * exp(powers[0].args[0] - largest) / _less(totals[0], largest)
+    largest = _largest(found[0])
+    assert largest is not None
+    return Mul(*(_raised(f, -largest) if f in grown else f for f in node.args))
 
 
 def _folded(node: Expr) -> Expr | None:
@@ -176,7 +230,7 @@ def _folded(node: Expr) -> Expr | None:
     factors = Mul.make_args(node)
     held = [f for f in factors if f.has(exp)]
     grown = [b.args[0] for f in held if isinstance(f, Pow) and f.exp.is_negative for b in f.base.atoms(exp)]
-    if not grown or any(b.has(Reduce) for b in grown):
+    if not grown or not elements(grown[0]) or any(b.has(Reduce) for b in grown):
         return None
     small = -grown[0] if grown[0].could_extract_minus_sign() else grown[0]
     forms = [_in_kernel(Mul(*held), small, power) for power in (-1, 1)]

@@ -45,7 +45,7 @@ def _cheapest(expr: Expr, closed: bool) -> Expr:
     back = {variable: atom for atom, variable in atoms.items()}
     whole = [signed(shape.xreplace(back)) for shape in dict.fromkeys(_shapes(plain))]
     allowed = [w for w in whole if divisions(w) <= divisions(whole[0])]
-    ranks = {w: (cost([w]), _leaves(w), operations(w)) for w in allowed}
+    ranks = {w: (cost([w]), divisions(w), _leaves(w), operations(w)) for w in allowed}
     tied = [w for w, rank in ranks.items() if rank == min(ranks.values())]
     return min(tied, key=lambda w: (len(str(w)), str(w)))
 
@@ -54,9 +54,19 @@ def _shapes(plain: Expr) -> list[Expr]:
     if not isinstance(plain, Add | Mul | Pow):
         return [plain]
     if len(plain.free_symbols) > ATOMS or _terms(plain) > TERMS:
-        return [plain, sympy.factor_terms(plain)]
+        return [plain, sympy.factor_terms(plain), _undivided(sympy.factor_terms(plain))]
     shapes = list(dict.fromkeys([plain, *(shape(plain) for shape in _SHAPES)]))
     return shapes + [c for shape in shapes for c in _collected(shape)]
+
+
+def _undivided(shape: Expr) -> Expr:
+    """p (a + b/p) = a p + b: a division cancelled without opening anything else."""
+    for total in (factor for factor in Mul.make_args(shape) if isinstance(factor, Add)):
+        for factor in (f for f in Mul.make_args(shape) if f != total):
+            if any(1 / factor in Mul.make_args(term) for term in total.args):
+                rest = (f for f in Mul.make_args(shape) if f not in (total, factor))
+                return Mul(Add(*(factor * term for term in total.args)), *rest)
+    return shape
 
 
 def _collected(shape: Expr) -> Iterator[Expr]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Function, Integer, Symbol
 
 from symbp.errors import DeriveError
 from symbp.ir import leaves
@@ -31,14 +31,36 @@ def _variable(number: int, leaf: Expr) -> Symbol:
 
 
 def _differentiate(expr: Expr, variable: Symbol, where: str) -> Expr:
+    plain = expr.replace(sympy.Abs, _Magnitude).replace(sympy.sign, _Sign)
     try:
-        slope = sympy.diff(expr, variable)
+        slope = sympy.diff(plain, variable).replace(_Magnitude, sympy.Abs).replace(_Sign, sympy.sign)
     except sympy.ArgumentIndexError as error:
         raise DeriveError(f"{where}: {expr.func.__name__} has no derivative that SymPy knows ({error})") from error
     if any(power.exp.free_symbols for power in slope.atoms(sympy.Pow)):
         slope = sympy.powsimp(slope)  # n x**n / x would be 0/0 at x = 0
     slope = slope.replace(sympy.DiracDelta, lambda *_: Integer(0))  # sign is constant on both sides of its jump
+    if slope.has(sympy.nan, sympy.zoo, sympy.I):
+        raise DeriveError(f"{where}: its derivative is not a real number")
     unknown = sorted(slope.atoms(sympy.Derivative, sympy.Subs, sympy.Heaviside, sympy.Integral), key=sympy.default_sort_key)
     if unknown:
         raise DeriveError(f"{where}: no derivative of {unknown[0].args[0]} is known; write it with functions of the language")
     return slope
+
+
+class _OfRealValue(Function):
+    """A function whose argument is real whatever it is made of; SymPy differentiates it by a real variable, while for
+    abs(log(x)) it allows for complex logarithms."""
+
+    meant: type[Function]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        value = Symbol("value'", real=True)
+        return sympy.diff(self.meant(value), value).xreplace({value: self.args[0]})
+
+
+class _Magnitude(_OfRealValue):
+    meant = sympy.Abs
+
+
+class _Sign(_OfRealValue):
+    meant = sympy.sign

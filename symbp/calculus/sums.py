@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sympy import Add, Expr, Integer, Mul
 
-from symbp.ir import Bracket, Index, Reduce, Where, elements, free_indices, fresh, rename_bound
+from symbp.ir import Bracket, Element, Index, Reduce, Where, elements, free_indices, fresh, rename_bound
 
 
 def total(body: Expr, indices: Iterable[Index]) -> Expr:
@@ -49,7 +50,7 @@ def _collapse(term: Expr, indices: list[Index]) -> tuple[Expr, list[Index]]:
         for factor in factors:
             if isinstance(factor, Bracket) and (fixed := _fixed(factor, indices)):
                 index, value = fixed
-                term = Mul(*(f for f in factors if f is not factor)).xreplace({index: value})
+                term = placed(Mul(*(f for f in factors if f is not factor)), {index: value})
                 indices = [i for i in indices if i != index]
                 break
             if isinstance(factor, Reduce) and factor.op == "sum" and factor.free_symbols & set(indices) and _joins(factor, indices):
@@ -78,8 +79,26 @@ def _joins(inner: Reduce, indices: list[Index]) -> bool:
     return any(isinstance(f, Bracket) and _fixed(f, [*indices, *inner.indices]) for f in body)
 
 
-def pull(position: Sequence[Expr], canonical: Sequence[Index], weight: Expr) -> Expr:
+def placed(expr: Any, places: Mapping[Index, Expr]) -> Any:
+    """expr with the places put for the indices. A negative place counts from the end: that is for a position to say;
+    where the index stands as a number, as in j <= i, it is counted from the start."""
+    counted = {i: i.size + p if p.is_Integer and p < 0 else p for i, p in places.items()}
+    if counted == dict(places):
+        return expr.xreplace(places)
+
+    def visit(node: Any) -> Any:
+        if node in counted:
+            return counted[node]
+        if isinstance(node, Element | Bracket):
+            return node.func(*(places.get(arg, arg) if isinstance(arg, Index) else visit(arg) for arg in node.args))
+        return node.func(*map(visit, node.args)) if node.args else node
+
+    return visit(expr)
+
+
+def pull(position: Sequence[Expr], canonical: Sequence[Index], weight: Expr, bound: Iterable[Index] = ()) -> Expr:
     """``d[position] += weight`` over all free indices, as an expression at the canonical position of d.
+    Those bound around it count too where nothing depends on them: sum(x + z[n], n) reads x N times.
 
     A plain index is renamed; any other access (a gather, an integer, a repeated index, a broadcast) leaves a bracket.
     """
@@ -90,7 +109,7 @@ def pull(position: Sequence[Expr], canonical: Sequence[Index], weight: Expr) -> 
             renamed[access] = place
         else:
             brackets.append((place, access))
-    free = weight.free_symbols | {s for access in position for s in access.free_symbols}
+    free = weight.free_symbols | {s for access in position for s in access.free_symbols} | set(bound)
     others = {i: fresh(i) for i in sorted((s for s in free if isinstance(s, Index)), key=str) if i not in renamed}
     moved = weight.xreplace(renamed | others)
     for place, access in brackets:

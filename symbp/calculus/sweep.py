@@ -122,7 +122,8 @@ class Walk:
         weight = Element(cotangent(equation.target.head), *equation.target.position)
         self._send(rename_bound(equation.value), weight, equation)
 
-    def _send(self, expr: Expr, weight: Expr, equation: Equation) -> None:
+    def _send(self, expr: Expr, weight: Expr, equation: Equation, bound: tuple[Index, ...] = ()) -> None:
+        """Send weight times the slope of expr, for every value of the indices that are bound around it."""
         where = f"{self.program.name}, equation {equation.number}: {equation.target}"
         for leaf, slope in partials(expr, where):
             if not self.reached & reads([leaf]):
@@ -133,15 +134,15 @@ class Walk:
                 slope = restated.after
             sent = times(weight, rename_bound(slope))
             if isinstance(leaf, Element):
-                self._wait(leaf, sent)
+                self._wait(leaf, sent, bound)
             elif not leaf.op.startswith("arg"):
-                self._send(leaf.body, self._through(leaf, sent, equation), equation)
+                self._send(leaf.body, self._through(leaf, sent, equation), equation, (*bound, *leaf.indices))
 
-    def _wait(self, leaf: Element, sent: Expr) -> None:
+    def _wait(self, leaf: Element, sent: Expr, bound: tuple[Index, ...]) -> None:
         if leaf.name not in self.reached:
             return
         place = canonical(self.program, leaf.head)
-        arrived = pull(leaf.position, place, rename_bound(sent))
+        arrived = pull(leaf.position, place, rename_bound(sent), bound)
         self.steps.append(Step("chain rule", Element(cotangent(leaf.head), *place), arrived, sent, operand=leaf, equal=False))
         self.waiting.setdefault(leaf.name, []).append(arrived)
 
@@ -178,7 +179,7 @@ class Walk:
         return replace(self.program, equations=tuple(equations))
 
     def backward(self, gradients: tuple[Tensor, ...]) -> Program:
-        upstream = tuple(cotangent(t) for t in self.program.outputs if t.name in self.reached)
+        upstream = tuple(cotangent(t) for t in self.program.outputs if t.kind == "real")
         known = self.forward().tensors
         used = reads(e.value for e in self.equations)
         residuals = tuple(t for name, t in known.items() if name in used)

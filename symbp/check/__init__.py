@@ -48,7 +48,7 @@ def check(program: Program, module: Any, *, parameters: Sequence[str] = (), accu
         ("arguments unchanged", lambda: arguments_stay(subject, samples)),
         ("wrt", lambda: wrt_selects(subject, samples)),
         ("class", lambda: class_agrees(subject, samples, parameters)),
-        ("kinks", lambda: kinks_follow_convention(subject, samples)),
+        ("kinks", lambda: kinks_follow_convention(subject)),
         ("extremes", lambda: extremes_hold(subject, accuracy)),
     )
     return Report(program.name, tuple(_row(name, tried) for name, tried in checks))

@@ -39,12 +39,17 @@ def _same(one: Any, two: Any) -> bool:
 
 def class_agrees(subject: Subject, samples: Samples, parameters: Sequence[str]) -> Row:
     """The class gives what the functions give: the result, the data's gradients, and .grads by name."""
-    name = subject.program.name.title().replace("_", "")
+    name = class_name(subject.program.name)
     if not hasattr(subject.module, name):
         return not_applicable("class", f"the module has no class {name}")
     case = samples.ordinary[0]
     faults = _differing(subject, case, getattr(subject.module, name), parameters)
     return listed("class", f"{name}: forward, backward, params, grads", 1, faults)
+
+
+def class_name(layer: str) -> str:
+    """The name in CamelCase: cross_entropy -> CrossEntropy, conv2d -> Conv2d."""
+    return "".join(part[:1].upper() + part[1:] for part in layer.split("_"))
 
 
 def _differing(subject: Subject, case: Case, layer: Any, parameters: Sequence[str]) -> Iterator[str]:

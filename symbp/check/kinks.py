@@ -11,7 +11,7 @@ import sympy
 from symbp.check.exact import EXACT_FAILURES, Exact, unit
 from symbp.check.layouts import layouts
 from symbp.check.report import Measurement, Row, measured, not_applicable
-from symbp.check.samples import Case, Regime, Samples, draw, error_of, evaluated
+from symbp.check.samples import Case, Regime, draw, error_of, evaluated
 from symbp.check.subject import Subject
 from symbp.check.values import forward_of
 from symbp.ir import Element, Program, Reduce, Where
@@ -38,7 +38,7 @@ def _is_kink(node: Any) -> bool:
     return isinstance(node, sympy.Abs | sympy.sign)
 
 
-def kinks_follow_convention(subject: Subject, samples: Samples) -> Row:
+def kinks_follow_convention(subject: Subject) -> Row:
     """At a kink the value is exact and the gradient that of the branch taken, of the first maximum, and 0 for abs."""
     if not has_kinks(subject.program):
         return not_applicable(NAME, "nothing compares real values")

@@ -24,10 +24,17 @@ MIXED: tuple[tuple[int, ...], ...] = ((3, 1), (2,), (), (1, 2), (3, 2))  # any o
 
 
 def is_elementwise(program: Program) -> bool:
-    """Whether every tensor has the leading axes alone, and nothing is reduced."""
+    """Whether every tensor has the leading axes alone, and each value comes from the elements at its own place, wherever that is."""
     shapes = {t.shape for t in program.tensors.values()}
     plain = all(len(shape) == 1 and isinstance(shape[0], Leading) for shape in shapes)
-    return plain and not any(e.value.has(Reduce) for e in program.equations)
+    return plain and not any(_knows_its_place(e.value) for e in program.equations)
+
+
+def _knows_its_place(expr: Any) -> bool:
+    """Whether a reduction, a length or an index used as a number stands in expr."""
+    if isinstance(expr, Element):
+        return False
+    return isinstance(expr, Reduce | Index | Size) or any(map(_knows_its_place, expr.args))
 
 
 def leadings(program: Program) -> tuple[Leading, ...]:

@@ -12,9 +12,8 @@ from symbp.layer import Layer
 
 def local_derivatives(layer: Layer, **at: Any) -> dict[tuple[str, str], float]:
     """(value, operand) -> the derivative of the one by the other, as derived; inputs are numbers, or text where floats are not exact."""
-    derivation = layer.derive().derivation
-    nodes = derivation.nodes
-    steps = [step for step in derivation.node_steps if step.rule == "local derivative"]
+    nodes = layer.traced.nodes
+    steps = [step for step in layer.traced.node_steps if step.rule == "local derivative"]
     equations = [_named(step, number) for number, step in enumerate(steps)]
     values = run(replace(nodes, equations=(*nodes.equations, *equations)), at)
     return {_pair(step): float(values[equation.name][()]) for step, equation in zip(steps, equations, strict=True)}

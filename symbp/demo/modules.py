@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from symbp.catalog import catalog
-from symbp.check import Report, check
+from symbp.check import Report
 from symbp.emit import write
+from symbp.loading import load_file
 
 Modules = Mapping[str, ModuleType]
 NOISE = 1e-30  # relative: below this the exact slopes, quotients of numbers of 60 digits, are as wrong as the module
@@ -25,21 +25,11 @@ def generate(names: Iterable[str], folder: Path) -> dict[str, ModuleType]:
     modules = {}
     for name in names:
         progress(f"generating {name}")
-        write(folder / f"{name}.py", catalog[name].source())
-        modules[name] = imported(folder / f"{name}.py")
+        path = write(folder / f"{name}.py", catalog[name].source())
+        modules[name] = load_file(path, f"symbp_demo_{name}")
     progress()
     print(f"{len(modules)} modules, {sum(_lines(module) for module in modules.values())} lines: {', '.join(modules)}")
     return modules
-
-
-def imported(path: Path) -> ModuleType:
-    """The file as a module."""
-    spec = spec_from_file_location(f"symbp_demo_{path.stem}", path)
-    assert spec is not None and spec.loader is not None, path
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module  # NamedTuples of the module can be pickled only if it is found by its name
-    spec.loader.exec_module(module)
-    return module
 
 
 def _lines(module: ModuleType) -> int:
@@ -51,8 +41,7 @@ def checked(modules: Modules) -> bool:
     reports = []
     for name, module in modules.items():
         progress(f"checking {name}")
-        definition = catalog[name].definition
-        reports.append(check(definition.program, module, parameters=definition.parameters))
+        reports.append(catalog[name].check(module))
         progress()
         print(_short(reports[-1]), flush=True)
     return all(reports)

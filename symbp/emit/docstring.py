@@ -8,6 +8,7 @@ from symbp.emit.lines import WIDTH
 from symbp.emit.numpy_text import decimal
 from symbp.plan import Argument, ModulePlan
 
+CALLS = "where"  # what stands between a definition and those of the layers that it calls
 KINDS = {"real": "", "integer": " of integers", "boolean": " of booleans"}
 
 
@@ -15,7 +16,8 @@ def docstring(plan: ModulePlan) -> list[str]:
     """The lines between the quotes: definition, shapes, constants, what is saved, errors, conventions, source."""
     sections = [
         [f"{plan.name}: forward and backward pass."],
-        [f"    {row}".rstrip() for row in plan.text.splitlines()],
+        _indented(plan.text),
+        *([[CALLS, "", *_indented("\n".join(plan.called))]] if plan.called else []),
         plan.doc.splitlines(),
         _facts(plan),
         *([["At a kink the derivative is that of the branch taken; of equal maxima, the first counts."]] if plan.kinks else []),
@@ -23,11 +25,15 @@ def docstring(plan: ModulePlan) -> list[str]:
     return [row.replace("\\", "\\\\").replace('"""', "'''") for row in "\n\n".join("\n".join(s) for s in sections if s).splitlines()]
 
 
+def _indented(text: str) -> list[str]:
+    return [f"    {row}".rstrip() for row in text.splitlines()]
+
+
 def _facts(plan: ModulePlan) -> list[str]:
     facts = [("Inputs", "; ".join(map(_argument, plan.arguments)) + (" (any shapes that broadcast)" if _broadcasts(plan) else ""))]
-    facts.append(("Outputs", "; ".join(f"{name} {_shape(axes)}" for name, axes in plan.outputs)))
+    facts.append(("Outputs", "; ".join(f"{name} {shape_text(axes)}" for name, axes in plan.outputs)))
     if plan.constants:
-        facts.append(("Constants", ", ".join(f"{name} = {decimal(default)}" for name, default in plan.constants)))
+        facts.append(("Constants", ", ".join(f"{c.name} = {decimal(c.default)}" for c in plan.constants)))
     facts.append(("Saved", ", ".join(field.name for field in plan.residuals)))
     facts.append(("Raises", _errors(plan)))
     return [row for label, fact in facts for row in wrap(f"{label + ':':<10} {fact}", WIDTH, subsequent_indent=" " * 11)]
@@ -38,10 +44,11 @@ def _broadcasts(plan: ModulePlan) -> bool:
 
 
 def _argument(argument: Argument) -> str:
-    return f"{argument.name} {_shape(argument.axes)}{KINDS[argument.kind]}"
+    return f"{argument.name} {shape_text(argument.axes)}{KINDS[argument.kind]}"
 
 
-def _shape(axes: tuple[str, ...]) -> str:
+def shape_text(axes: tuple[str, ...]) -> str:
+    """(..., i), (n,), ()"""
     if not axes:
         return "()"
     return f"({axes[0]},)" if len(axes) == 1 and axes != ("...",) else f"({', '.join(axes)})"

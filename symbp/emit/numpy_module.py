@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 import symbp
-from symbp.emit import helpers
-from symbp.emit.docstring import docstring
+from symbp.emit import runtime, templates
+from symbp.emit.docstring import docstring, shape_text
 from symbp.emit.lines import STEP, WIDTH, call, line
 from symbp.emit.numpy_text import SCIPY, decimal, text
 from symbp.emit.write import fingerprint
@@ -24,29 +18,11 @@ AMBIGUOUS = frozenset("IOl")  # names of the mathematics that a linter takes for
 def numpy_module(plan: ModulePlan) -> str:
     """The module: header, docstring, forward, backward, class, and the few functions that it calls."""
     parts = _functions(plan)
-    body = _template("numpy_module.py.j2", **parts)
+    body = templates.fill("numpy_module.py.j2", **parts)
     version = symbp.__version__
-    definition = fingerprint(f"{version}\n{plan.text}")
-    header = _template("header.j2", name=plan.name, version=version, definition=definition, body=fingerprint(body))
+    definition = fingerprint("\n".join([version, *plan.called, plan.text]))
+    header = templates.fill("header.j2", version=version, definition=definition, body=fingerprint(body))
     return header + body
-
-
-def templates() -> Traversable:
-    """The folder of templates: a package where symbp is installed, a neighbour of symbp in a checkout."""
-    try:
-        return resources.files("symbp.templates")
-    except ModuleNotFoundError:
-        return Path(__file__).parents[2] / "templates"
-
-
-@cache
-def _environment() -> Environment:
-    loader = FunctionLoader(lambda name: (templates() / name).read_text(encoding="utf-8"))
-    return Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-
-
-def _template(file: str, **strings: object) -> str:
-    return _environment().get_template(file).render(**strings)
 
 
 # ---------------------------------------------------------------- the parts of the module
@@ -58,7 +34,7 @@ def camel(name: str) -> str:
 
 def _functions(plan: ModulePlan) -> dict[str, object]:
     forward, backward, klass = _forward(plan), _backward(plan), _class(plan)
-    used = helpers.used([*forward, *backward])
+    used = runtime.called([*forward, *backward])
     constants = _constants(plan)
     everything = "\n".join([*forward, *backward, *used])
     return {
@@ -72,7 +48,7 @@ def _functions(plan: ModulePlan) -> dict[str, object]:
         "forward": forward,
         "backward": backward,
         "class_lines": klass,
-        "helpers": used,
+        "runtime": used,
     }
 
 
@@ -118,21 +94,14 @@ def _remark(axes: tuple[str, ...] | None, definition: Array | None) -> str:
     return f"  # {shape_text(axes)}" if axes else ""
 
 
-def shape_text(axes: tuple[str, ...]) -> str:
-    """(..., i), (n,), a scalar"""
-    if not axes:
-        return "a scalar"
-    return f"({axes[0]},)" if len(axes) == 1 and axes != ("...",) else f"({', '.join(axes)})"
-
-
 # ---------------------------------------------------------------- forward
 
 
 def _forward(plan: ModulePlan) -> list[str]:
-    constants = [f"{name}={decimal(default)}" for name, default in plan.constants]
+    constants = [f"{c.name}={decimal(c.default)}" for c in plan.constants]
     signature = [*(a.name for a in plan.arguments), *(["*", *constants] if constants else [])]
     outputs = [name for name, _ in plan.outputs]
-    body = [*_checked(plan), *(f"{name} = float({name})" for name, _ in plan.constants)]
+    body = [*_checked(plan), *_constant_values(plan)]
     return [
         *call("def forward", signature, f" -> tuple[{_annotation(plan)}, Residuals]:"),
         f'{STEP}"""{spoken(outputs)}, with what backward needs."""',
@@ -142,6 +111,14 @@ def _forward(plan: ModulePlan) -> list[str]:
         *_rows(plan.forward),
         *call(f"return {_listed(outputs)}, Residuals", [text(f.value) for f in plan.residuals], "", STEP),
     ]
+
+
+def _constant_values(plan: ModulePlan) -> list[str]:
+    """Constants as Python numbers, which leave float32 alone; those that are lengths agree with the axes that have them."""
+    rows = [f'{c.name} = _whole("{c.name}", {c.name})' if c.is_length else f"{c.name} = float({c.name})" for c in plan.constants]
+    lengths = {c.name for c in plan.constants if c.is_length}
+    places = [(a, k - len(a.axes), axis) for a in plan.arguments for k, axis in enumerate(a.axes) if axis in lengths]
+    return rows + [f'_check_length("{a.name}", {a.name}.shape[{place}], "{axis}", {axis})' for a, place, axis in places]
 
 
 def _rows(statements: Iterable[Statement], indent: str = STEP) -> list[str]:
@@ -234,8 +211,8 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _class(plan: ModulePlan) -> list[str]:
-    parameters, constants = [a.name for a in plan.arguments if a.parameter], [name for name, _ in plan.constants]
-    keywords = [f"{name}={decimal(default)}" for name, default in plan.constants]
+    parameters, constants = [a.name for a in plan.arguments if a.parameter], [c.name for c in plan.constants]
+    keywords = [f"{c.name}={decimal(c.default)}" for c in plan.constants]
     signature = ["self", *parameters, *(["*", *keywords] if keywords else [])]
     kept = [f"self.params = {_dict(parameters, '')}", "self.grads = {}", *(f"self.{c} = {c}" for c in constants), "self.residuals = None"]
     return [

@@ -114,17 +114,10 @@ def _expand(node: Call) -> str:
 
 
 def _dims(node: Call) -> str:
-    parts = [("*" if is_shape(arg) else "") + text(arg) for arg in node.args]
+    parts = [("*" if is_shape else "") + text(arg) for arg, is_shape in zip(node.args, node.options, strict=True)]
     if len(parts) == 1:
         return parts[0][1:] if parts[0].startswith("*") else f"({parts[0]},)"
     return f"({', '.join(parts)})"
-
-
-def is_shape(node: Array) -> bool:
-    """Whether a part of a shape is itself a shape: the lengths of leading axes."""
-    if isinstance(node, Name):
-        return node.text.rstrip("0123456789").endswith(("lead", "shape"))
-    return isinstance(node, Call) and node.function in ("shape", "lead")
 
 
 def _reshape(node: Call) -> str:
@@ -142,7 +135,7 @@ def _cast(node: Call) -> str:
 
 
 def _einsum(node: Call) -> str:
-    args = [f'"{node.options[0]}"', *map(text, node.args), *(["optimize=True"] if len(node.args) > 2 else [])]
+    args = [f'"{node.options[0]}"', *map(text, node.args), *(["optimize=True"] if len(node.args) > 1 else [])]  # it takes BLAS
     return f"np.einsum({', '.join(args)})"
 
 

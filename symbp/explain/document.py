@@ -14,7 +14,7 @@ from symbp.explain.operations import saying, symbol
 from symbp.explain.order import Names, names_of
 from symbp.explain.unicode import Unicode
 from symbp.explain.words import Note, note, remarks
-from symbp.ir import Element, Equation, Index, Program, Reduce, Tensor, free_indices
+from symbp.ir import Element, Equation, Index, Program, Reduce, Tensor, free_indices, leaves, reads
 from symbp.ir.derivation import Derivation, Step
 
 DEPTHS = ("nodes", "equations", "result")
@@ -214,7 +214,14 @@ def _is_whole(step: Step, program: Program) -> bool:
 def _local_note(step: Step, scene: Scene) -> Note:
     equation = scene.program.definitions.get(step.target.name)
     says = saying(equation.value, step.operand, scene.names) if equation and scene.primitive and step.operand else ""
-    return note(step, says)
+    return note(step, says or ("the reduction held fixed" if _stands_twice(step) else ""))
+
+
+def _stands_twice(step: Step) -> bool:
+    """Does the operand stand in a reduction as well? Its derivative through that is another contribution."""
+    if step.before is None or not isinstance(step.operand, Element):
+        return False
+    return any(isinstance(leaf, Reduce) and step.operand.name in reads([leaf]) for leaf in leaves(step.before))
 
 
 def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:

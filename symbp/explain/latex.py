@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import groupby
 from os import PathLike
 from pathlib import Path
@@ -81,9 +80,6 @@ def equation(line: Equation, names: Names | None = None) -> str:
 def equations_latex(program: Program) -> str:
     """The equations of a program as one display, with dollar signs: what a notebook shows."""
     names = names_of([program])
-    if program.name.endswith("_backward"):
-        cotangents = {name: name[1:] for name in program.tensors if name.startswith("d") and len(name) > 1}
-        names = replace(names, cotangents=cotangents)
     return _display([equation(e, names).replace(" = ", " &= ", 1) for e in program.equations])
 
 

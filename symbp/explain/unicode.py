@@ -52,7 +52,8 @@ class Unicode(Printer):
         return decimal(expr) or self.symbol(expr)
 
     def over(self, above: list[Expr], below: list[Expr]) -> str:
-        top = self.fenced(self.show(above[0])) if len(above) == 1 and isinstance(above[0], Reduce) else self.times(above)
+        shown = [self.fenced(self.show(f)) if isinstance(f, Reduce) else self.show(f, POWER) for f in above]
+        top = self.dot.join(shown) or self.number(sympy.Integer(1))
         if len(below) > 1:
             return f"{top}/{self.fenced(self.times(below))}"
         return f"{top}/{self.show(below[0], PRODUCT if isinstance(below[0], Reduce) else POWER)}"

@@ -58,7 +58,21 @@ def _given(nodes: Program, at: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
     if missing or unknown:
         found = f"{', '.join(missing)} missing" if missing else f"{', '.join(unknown)} unknown"
         raise SymbpError(f"graph of {nodes.name}: {found}; give a value for each of {', '.join(inputs)}")
-    return {name: at[name] for name in inputs}, {name: at[name] for name in constants if name in at}
+    given = {name: _numbers(f"graph of {nodes.name}: {name}", at[name]) for name in at}
+    for tensor in nodes.inputs:
+        if tensor.kind == "integer" and given[tensor.name].dtype.kind not in "iu":
+            raise SymbpError(f"graph of {nodes.name}: {tensor.name} is {at[tensor.name]!r}; expected whole numbers")
+    return {name: given[name] for name in inputs}, {name: given[name].item() for name in constants if name in given}
+
+
+def _numbers(what: str, value: Any) -> np.ndarray:
+    """The value as an array; a number may be given as text, which is then taken exactly."""
+    try:
+        array = np.asarray(value)
+        array.astype(float if array.dtype.kind in "biufU" else "refused")
+    except (TypeError, ValueError):
+        raise SymbpError(f"{what} is {value!r}; expected a number, or lists of numbers of one length") from None
+    return array
 
 
 def _joint(derivation: Derivation, backward: Program) -> Program:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sympy import Abs, sign
+
 from symbp.ir import Bracket, Broadcast, Element, Reduce, Where
 from symbp.ir.derivation import Derivation, Fact, Step
 
@@ -22,6 +24,7 @@ NOTES = {
 }
 BROADCAST = "Where an input was broadcast, its gradient is summed back over the broadcast axes."
 KINK = "At a kink the derivative is that of the branch which the condition picks there."
+FLAT = "abs and sign have derivative 0 at 0."
 TIE = "Among equal largest (or smallest) entries the first one is taken."
 
 
@@ -44,7 +47,8 @@ def remarks(derivation: Derivation) -> tuple[str, ...]:
     broadcast = any(bracket.has(Broadcast) for value in backward for bracket in value.atoms(Bracket))
     kink = any(_is_kink(where) for value in forward for where in value.atoms(Where))
     tie = any(node.op not in ("sum", "prod") for value in forward for node in value.atoms(Reduce))
-    return tuple(text for holds, text in ((broadcast, BROADCAST), (kink, KINK), (tie, TIE)) if holds)
+    flat = any(value.has(Abs, sign) for value in forward)
+    return tuple(text for holds, text in ((broadcast, BROADCAST), (kink, KINK), (flat, FLAT), (tie, TIE)) if holds)
 
 
 def _is_kink(where: Where) -> bool:

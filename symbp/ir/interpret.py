@@ -17,6 +17,7 @@ import sympy
 from sympy import Expr
 
 from symbp.ir.expressions import free_indices
+from symbp.ir.functions import StableFunction
 from symbp.ir.nodes import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Tensor, Where
 from symbp.ir.program import Program
 
@@ -200,9 +201,13 @@ class Machine:
         return int(self.evaluate(index, where) == at)
 
     def arithmetic(self, expr: Any, where: dict[Any, Any]) -> Any:
+        """The value of an operation; nan where it has none among the real numbers."""
         if not expr.args:
             return _number(expr)
-        args = [self.evaluate(arg, where) for arg in expr.args]
+        value = self.operation(expr, [self.evaluate(arg, where) for arg in expr.args], where)
+        return mpmath.nan if isinstance(value, mpmath.mpc) else value
+
+    def operation(self, expr: Any, args: list[Any], where: dict[Any, Any]) -> Any:
         if isinstance(expr, sympy.Add | sympy.Mul):
             return mpmath.fsum(args) if isinstance(expr, sympy.Add) else math.prod(args)
         if isinstance(expr, sympy.Pow):
@@ -211,7 +216,7 @@ class Machine:
             return _COMPARE[type(expr)](*args)
         if isinstance(expr, sympy.And | sympy.Or | sympy.Not):
             return not args[0] if isinstance(expr, sympy.Not) else (all if isinstance(expr, sympy.And) else any)(args)
-        if hasattr(expr, "definition"):
+        if isinstance(expr, StableFunction):
             return self.evaluate(expr.definition, where)
         name = type(expr).__name__
         return _FUNCTIONS[name](*args) if name in _FUNCTIONS else getattr(mpmath, name)(*args)

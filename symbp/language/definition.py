@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from symbp.ir import Program, validate
@@ -23,11 +23,20 @@ class Definition:
     text: str  # its own text, dedented, comments kept
     program: Program  # an equation for each of the user's, called layers written out
     nodes: Program  # the same, one operation each, in the order the user wrote them
-    data: tuple[str, ...]  # inputs before the bare *, in order
-    parameters: tuple[str, ...]  # inputs after it
-    calls: tuple[str, ...]  # the layers that it calls, directly or not, sorted
+    parameters: tuple[str, ...]  # the inputs after the bare *, in order
     doc: str  # the comment lines above it, without #
     layer: Layer = field(repr=False, compare=False)  # its syntax, for the layers that call it
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The texts of the layers that it calls, each after those that it calls itself."""
+        return tuple(dict.fromkeys(text for layer in self.layer.scope.values() for text in _texts(layer)))
+
+
+def _texts(layer: Layer) -> Iterator[str]:
+    for called in layer.scope.values():
+        yield from _texts(called)
+    yield layer.syntax.text
 
 
 def read(text: str, scope: Mapping[str, Definition] = {}, file: str | None = None) -> tuple[Definition, ...]:
@@ -46,9 +55,8 @@ def definition(syntax: Syntax, scope: Mapping[str, Definition]) -> Definition:
     try:
         found = names(grammar.check(syntax))
         called = [name for name in found.calls if name in scope and name not in (*FUNCTIONS, *REDUCTIONS, syntax.name)]
-        layer = Layer(syntax, found, {name: scope[name].layer for name in called})
+        layer = Layer(syntax, found, {name: scope[name].layer for name in called}, tuple(scope))
         program, nodes = programs(elaborate(layer))
     except RecursionError:
         raise syntax.source.error(*syntax.where, "too deeply nested; give a part a name of its own", syntax.name) from None
-    calls = tuple(sorted({*called, *(name for call in called for name in scope[call].calls)}))
-    return Definition(syntax.name, syntax.text, validate(program), validate(nodes), found.data, found.parameters, calls, syntax.doc, layer)
+    return Definition(syntax.name, syntax.text, validate(program), validate(nodes), found.parameters, syntax.doc, layer)

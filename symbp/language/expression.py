@@ -122,7 +122,7 @@ class Expression:
             return f"{name} is not a function of the language; use {functions.MEANT[name]}"
         if name in ("floor", "ceil", "round"):
             return f"{name} has no derivative rule"
-        nearest = difflib.get_close_matches(name, [*FUNCTIONS, *REDUCTIONS, *self.frame.layer.scope], 1)
+        nearest = difflib.get_close_matches(name, [*self.frame.layer.nearby, *FUNCTIONS, *REDUCTIONS], 1)
         return f"{name} is not a function or layer that is known{f'; did you mean {nearest[0]}?' if nearest else ''}"
 
     def function(self, name: str, node: ast.Call) -> Tree:

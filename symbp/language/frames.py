@@ -22,6 +22,7 @@ class Layer:
     syntax: Syntax
     names: Names
     scope: Mapping[str, Layer]
+    nearby: tuple[str, ...] = ()  # the names of all the layers that it could have called
 
     @property
     def elementwise(self) -> bool:

@@ -9,7 +9,7 @@ from symbp.language.scan import NUMBER
 from symbp.language.syntax import Syntax
 
 MOST_DIGITS = 40
-LARGEST_DECIMAL_EXPONENT = 400
+LARGEST_DECIMAL_EXPONENT = 300  # beyond it a float64 is inf or loses digits
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",

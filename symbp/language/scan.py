@@ -67,7 +67,7 @@ def scan(text: str, file: str | None = None) -> tuple[Source, str, list[Piece]]:
     scanner = Scanner(source)
     for match in TOKEN.finditer(source.text):
         scanner.take(match.lastgroup or "", match.group(), match.start())
-    scanner.finish(len(source.text))
+    scanner.finish()
     return source, re.sub(r"#[^\n]*", lambda m: " " * len(m.group()), source.text), scanner.pieces
 
 
@@ -125,11 +125,11 @@ class Scanner:
 
     def line_end(self, text: str, at: int) -> None:
         if not self.brackets:
-            self.finish(at)
+            self.finish()
         elif text == ";":
             raise self.source.error_at(at, f"; inside brackets: {self.brackets[-1][0]} is not closed")
 
-    def finish(self, at: int) -> None:
+    def finish(self) -> None:
         if self.brackets:
             opened, where = self.brackets[-1]
             raise self.source.error_at(where, f"{opened} is never closed")

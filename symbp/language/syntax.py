@@ -25,6 +25,10 @@ EXPRESSION_WORDS = {"and", "or", "not", "lambda", "if", "else", "for", "in", "is
 RESERVED = {"np", "self", "residuals", "inf", "pi"}
 
 
+SIGNATURE = "a signature is written name(inputs, *, parameters, constant=default); no *args, **kwargs or /"
+TAKEN_CLASSES = ("None", "True", "False", "NamedTuple", "Residuals", "Gradients")  # what a generated module calls so itself
+
+
 @dataclass(frozen=True)
 class Argument:
     """One name of a signature."""
@@ -117,23 +121,55 @@ class Reader:
             raise self.source.error_at(start, "a header is written name(inputs, *, parameters, constant=default): or name:")
         self.check_name(match[1], *self.source.place(start))
         self.layer_name = match[1]
+        if class_name(match[1]) in TAKEN_CLASSES:
+            raise self.source.error_at(start, f"{match[1]} cannot name a layer: its class would be {class_name(match[1])}", self.layer_name)
         if match[2] is None:
             return None
-        [definition] = self.parse(f"def {written}: pass", start, shift=len("def "))
-        assert isinstance(definition, ast.FunctionDef)
-        return tuple(self.arguments(definition.args))
+        return tuple(self.arguments(start + match.start(2) + 1, start + match.end(2) - 1))
 
-    def arguments(self, args: ast.arguments) -> Iterator[Argument]:
-        refused = args.vararg or args.kwarg or next(iter(args.posonlyargs), None)
-        if refused:
-            raise self.error(refused, "a signature is written name(inputs, *, parameters, constant=default); no *args, **kwargs or /")
-        positional = [None] * (len(args.args) - len(args.defaults)) + list(args.defaults)
-        for role, names, defaults in (("data", args.args, positional), ("parameter", args.kwonlyargs, args.kw_defaults)):
-            for name, default in zip(names, defaults, strict=True):
-                if name.annotation:
-                    raise self.error(name.annotation, "a signature has names and defaults, no annotations")
-                self.check_name(name.arg, name.lineno, name.col_offset)
-                yield Argument(name.arg, role if default is None else "constant", name, default)
+    def arguments(self, start: int, end: int) -> Iterator[Argument]:
+        """Names, after a bare ``*`` those of parameters; a default makes a constant wherever it stands."""
+        role = "data"
+        for at, text in self.between_commas(start, end):
+            if text == "*" and role == "data":
+                role = "parameter"
+            elif text.startswith("*") or text == "/":
+                raise self.source.error_at(at + len(text) - len(text.lstrip("*")), SIGNATURE, self.layer_name)
+            elif text or at < end:
+                yield self.argument(at, text, role)
+
+    def argument(self, at: int, text: str, role: str) -> Argument:
+        match = re.fullmatch(r"([^\s=:]+)\s*(?::(.*?))?(?:=(.*))?", text, re.DOTALL)
+        name, annotation, default = match.groups() if match else (text, None, None)
+        line, column = self.source.place(at)
+        self.check_name(name, line, column)
+        if annotation is not None:
+            place = at + text.index(":") + 1 + len(annotation) - len(annotation.lstrip())
+            raise self.source.error_at(place, "a signature has names and defaults, no annotations", self.layer_name)
+        if not name.isidentifier():
+            raise self.source.error_at(at, SIGNATURE, self.layer_name)
+        node = ast.arg(name, lineno=line, col_offset=column, end_lineno=line, end_col_offset=column + len(name))
+        if default is None:
+            return Argument(name, role, node)
+        return Argument(name, "constant", node, self.default(at + text.index("="), default))
+
+    def default(self, equals: int, text: str) -> ast.expr:
+        start = equals + 1 + len(text) - len(text.lstrip())
+        statements = self.parse(text.strip(), start) if text.strip() else []
+        if len(statements) != 1 or not isinstance(statements[0], ast.Expr):
+            raise self.source.error_at(equals, "the default of a constant is a number", self.layer_name)
+        return statements[0].value
+
+    def between_commas(self, start: int, end: int) -> Iterator[tuple[int, str]]:
+        """What stands between the commas that no bracket holds, and where."""
+        depth, begin = 0, start
+        for at in range(start, end + 1):
+            letter = self.blanked[at] if at < end else ","
+            depth += (letter in "([{") - (letter in ")]}")
+            if letter == "," and not depth:
+                text = self.blanked[begin:at]
+                yield begin + len(text) - len(text.lstrip()), text.strip()
+                begin = at + 1
 
     def equation(self, start: int, end: int) -> EquationSyntax:
         statements = self.parse(self.blanked[start:end], start)
@@ -223,6 +259,11 @@ def base_name(target: ast.expr) -> str:
     """The name that a target assigns, "" if it is no target."""
     base = target.value if isinstance(target, ast.Subscript) else target
     return base.id if isinstance(base, ast.Name) else ""
+
+
+def class_name(layer: str) -> str:
+    """The name of a layer's class: cross_entropy -> CrossEntropy."""
+    return "".join(word.capitalize() for word in layer.split("_"))
 
 
 def name_error(name: str) -> str:

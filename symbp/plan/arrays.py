@@ -88,6 +88,11 @@ class Update:
 Statement = Assign | Update
 
 
+def dims(*parts: Array) -> Call:
+    """A shape made of lengths; its options say which parts are themselves shapes, those of leading axes."""
+    return Call("dims", parts, tuple(isinstance(part, Length) and part.form == "shape" for part in parts))
+
+
 def walk(node: Array) -> Iterator[Array]:
     """The node and everything inside it."""
     yield node

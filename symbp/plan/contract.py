@@ -10,7 +10,7 @@ from sympy import Expr, Mul
 
 from symbp.ir import Index, Reduce, free_indices, stem
 from symbp.plan import lower, sums
-from symbp.plan.arrays import Array, Call, walk
+from symbp.plan.arrays import Array, Call, dims, walk
 
 if TYPE_CHECKING:
     from symbp.plan.lower import Lowering, Value
@@ -34,11 +34,11 @@ def contraction(lowering: Lowering, factors: list[Expr], bound: Axes, order: Axe
     values = [sums.as_rows(lowering, v) if lower.leading(v.axes[0]) and v.axes[0] in left else v for v in values]
     if len(values) == 2:
         first, second = values
-        pairs = [_matmul(lowering, a, b, left, order) for a, b in ((first, second), (second, first))]
+        pairs = [_matmul(lowering, a, b, left) for a, b in ((first, second), (second, first))]
         found = sorted((pair for pair in pairs if pair), key=lambda pair: _disorder(pair, order))
         if found:
             return found[0]
-    return _einsum(lowering, values, left, order)
+    return _einsum(values, left, order)
 
 
 def _operands(factors: list[Expr]) -> list[list[Expr]]:
@@ -100,7 +100,7 @@ def _disorder(value: Value, order: Axes) -> tuple[bool, int]:
 # ---------------------------------------------------------------- matrix products
 
 
-def _matmul(lowering: Lowering, a: Value, b: Value, bound: Axes, order: Axes) -> Value | None:
+def _matmul(lowering: Lowering, a: Value, b: Value, bound: Axes) -> Value | None:
     """``a @ b`` over one shared bound index, or None where it is not a matrix product."""
     shared = [i for i in a.axes if i in b.axes and i in bound]
     batch = tuple(i for i in a.axes if i in b.axes and i not in bound)
@@ -141,7 +141,7 @@ def _stacked(lowering: Lowering, a: Value, b: Value, shared: list[Index], rows: 
     if a.axes[:many] != tuple(shared) or b.axes[:many] != tuple(shared) or len(rows) != 1 or len(columns) != 1:
         return None
     count = lowering.scalar(Mul(*(i.size for i in shared)))
-    left, right = (Call("reshape", (_bare(v), Call("dims", (count, lowering.scalar(v.axes[-1].size))))) for v in (a, b))
+    left, right = (Call("reshape", (_bare(v), dims(count, lowering.scalar(v.axes[-1].size)))) for v in (a, b))
     return lower.Value(Call("matmul", (Call("transpose", (left,), (1, 0)), right)), (*rows, *columns))
 
 
@@ -150,7 +150,7 @@ def _bare(value: Value) -> Array:
     return value.node.args[0] if isinstance(value.node, Call) and value.node.function == "reshape" else value.node
 
 
-def _einsum(lowering: Lowering, values: list[Value], bound: Axes, order: Axes) -> Value:
+def _einsum(values: list[Value], bound: Axes, order: Axes) -> Value:
     used = {axis for v in values for axis in v.axes}
     kept = tuple(axis for axis in order if axis in used and axis not in bound)
     letters: dict[Index, str] = {}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Integer, Mul
 
+from symbp.calculus import placed
 from symbp.errors import EmitError
-from symbp.ir import Bracket, Broadcast, Element, Index, free_indices
-from symbp.plan import lower
+from symbp.ir import Bracket, Broadcast, Element, Index, Leading, free_indices
+from symbp.plan import arrays, lower
 from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, Update
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from symbp.plan.lower import Lowering, Value
 
 
-def positions(index: Index) -> Value:
+def positions(lowering: Lowering, index: Index) -> Value:
     """0, 1, 2, ... along the index; along leading axes the flattened position."""
-    count = Call("arange", (Length(index.size),))
+    count = Call("arange", (lowering.scalar(index.size),))
     if lower.leading(index):
         return lower.Value(Call("reshape", (count, Length(index.size, "shape"))), (index,), "integer")
     return lower.Value(count, (index,), "integer")
@@ -27,7 +28,7 @@ def positions(index: Index) -> Value:
 
 def dims(lowering: Lowering, axes: tuple[Index, ...]) -> Call:
     """The lengths of the axes, as a shape."""
-    return Call("dims", tuple(Length(a.size, "shape") if lower.leading(a) else lowering.scalar(a.size) for a in axes))
+    return arrays.dims(*(Length(a.size, "shape") if lower.leading(a) else lowering.scalar(a.size) for a in axes))
 
 
 # ---------------------------------------------------------------- reading
@@ -38,6 +39,8 @@ def read(lowering: Lowering, element: Element, order: tuple[Index, ...]) -> Valu
     lowering = replace(lowering, whole=True)
     array = lower.Value(Name(element.name), (), element.head.kind)
     axes = [p.args[0] if isinstance(p, Broadcast) else p for p in element.position]
+    if axes and isinstance(element.head.shape[0], Leading) and not isinstance(axes[0], Index):
+        array = replace(array, node=_as_rows(lowering, array.node, element))
     plain = [axis for axis in axes if isinstance(axis, Index)]
     if len(set(plain)) == len(plain):
         if len(plain) == len(axes):
@@ -49,6 +52,14 @@ def read(lowering: Lowering, element: Element, order: tuple[Index, ...]) -> Valu
         if value:
             return lower.arrange(value, order)
     return _advanced(lowering, array, axes, order)
+
+
+def _as_rows(lowering: Lowering, array: Array, element: Element) -> Array:
+    """The array with its leading axes as one, along which positions are counted."""
+    lead, *rest = element.head.shape
+    if not rest:
+        return Call("flatten", (array,))
+    return Call("reshape", (array, arrays.dims(Length(lead), *map(lowering.scalar, rest))))
 
 
 def _slot(position: Expr) -> object:
@@ -71,7 +82,6 @@ def _gather(lowering: Lowering, array: Value, axes: list[Expr], plain: list[Inde
         return None
     at = gathers[0]
     where = lowering.value(axes[at], lower.natural_order(axes[at], order))
-    assert isinstance(array.node, Name)
     if not set(where.axes) & set(plain):
         result = (*plain[:at], *where.axes, *plain[at:])
         if any(lower.leading(a) for a in result[1:]):
@@ -79,13 +89,13 @@ def _gather(lowering: Lowering, array: Value, axes: list[Expr], plain: list[Inde
         pattern = [_slot(p) if k != at else "@" for k, p in enumerate(axes)]
         return lower.Value(Call("item", (array.node, where.node), _trimmed(pattern)), result, array.kind)
     if where.axes == tuple(plain) and at == len(axes) - 1:
-        return lower.Value(_one_a_row(array.node, where, plain), where.axes, array.kind)
+        return lower.Value(_one_a_row(lowering, array.node, where, plain), where.axes, array.kind)
     return None
 
 
-def _one_a_row(array: Name, where: Value, plain: list[Index]) -> Call:
+def _one_a_row(lowering: Lowering, array: Array, where: Value, plain: list[Index]) -> Call:
     if len(plain) == 1 and not lower.leading(plain[0]):
-        return Call("item", (array, positions(plain[0]).node, where.node), ("@", "@"))
+        return Call("item", (array, positions(lowering, plain[0]).node, where.node), ("@", "@"))
     return Call("item", (array, Call("grid", (where.node,)), where.node), ("*@", "@"))
 
 
@@ -158,11 +168,13 @@ def _is_writable(bracket: Bracket, axes: tuple[Index, ...]) -> bool:
 
 def _update(lowering: Lowering, equation: Equation, places: dict[Index, Expr], weight: Expr) -> Update | None:
     axes = tuple(equation.target.position)
+    for _ in places:  # one place may name an axis that another one fixes
+        places = {axis: place.xreplace(places) for axis, place in places.items()}
     rest = tuple(axis for axis in axes if axis not in places)
     location = _place(replace(lowering, whole=True), equation, places, rest)
     if location is None:
         return None
-    weight = weight.xreplace(places)
+    weight = placed(weight, places)
     down = bool(weight.as_coeff_Mul()[0].is_negative)
     value = lowering.real(-weight if down else weight, rest)
     return Update(location, -1 if down else 1, lower.align(value, rest), equation.number)
@@ -176,7 +188,7 @@ def _place(lowering: Lowering, equation: Equation, places: dict[Index, Expr], re
     if len(places) == 1 and axes[-1] in places:
         where = lowering.value(places[axes[-1]], rest)
         if where.axes == rest:
-            return _one_a_row(name, where, list(rest))
+            return _one_a_row(lowering, name, where, list(rest))
     if any(map(lower.leading, axes)):
         return None
     used = {index for place in places.values() for index in free_indices(place)} | set(places)

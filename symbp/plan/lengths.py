@@ -95,7 +95,7 @@ def labels(sizes: set[sympy.Expr], namer: Namer, whole: bool) -> dict[Length, st
     found: dict[Length, str] = {}
     for size in sorted(sizes, key=lambda s: (not isinstance(s, Leading), str(s))):
         if isinstance(size, Leading):
-            own = size.name.removeprefix("...")
+            own = size.name.removeprefix("...").lstrip("0123456789")  # a second ... is called ...2
             found[Length(size, "shape")] = namer.fresh(f"{own}_shape" if own else "shape" if whole else "lead")
             found[Length(size)] = namer.fresh(f"{own}_count" if own else "rows")
         else:

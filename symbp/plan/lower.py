@@ -71,9 +71,9 @@ class Lowering:
         if isinstance(expr, Where):
             return self.where(expr.condition, *expr.branches, order)
         if isinstance(expr, Bracket):
-            return self.condition(sympy.Eq(*expr.args, evaluate=False), order)
+            return self.condition(equality(expr), order)
         if isinstance(expr, Index):
-            return gathers.positions(expr)
+            return gathers.positions(self, expr)
         return self.function(expr, order)
 
     def real(self, expr: Expr, order: tuple[Index, ...]) -> Value:
@@ -151,14 +151,25 @@ class Lowering:
         """One elementwise operation on values whose axes stand in the order."""
         present = {axis for value in values for axis in value.axes}
         axes = tuple(axis for axis in order if axis in present)
+        if sum(map(leading, axes)) > 1:
+            raise EmitError(
+                f"{self.layer}: leading axes meet each other in one array, which NumPy cannot index; name the axes instead of ..."
+            )
         if kind == "real" and all(value.kind == "scalar" for value in values):
             kind = "scalar"
         return Value(Call(function, tuple(align(value, axes) for value in values)), axes, kind)
 
 
+def equality(bracket: Bracket) -> sympy.Eq:
+    """What a bracket says, of positions counted from the start."""
+    axis, place = bracket.args
+    from_end = isinstance(axis, Index) and place.is_Integer and place < 0
+    return sympy.Eq(axis, place + axis.size if from_end else place, evaluate=False)
+
+
 def is_scalar(expr: sympy.Basic) -> bool:
     """Whether expr is a Python number in the code: it reads no array and no index."""
-    return not expr.has(Element, Reduce, Bracket, Broadcast, Index) and not isinstance(expr, Where)
+    return not expr.has(Element, Reduce, Bracket, Broadcast, Index, Where)
 
 
 def _in_order(expr: sympy.Basic) -> list[sympy.Basic]:

@@ -20,6 +20,15 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class Keyword:
+    """One constant of the signature."""
+
+    name: str
+    default: Rational
+    is_length: bool  # of an axis: a whole number
+
+
+@dataclass(frozen=True)
 class Field:
     """One value that forward saves."""
 
@@ -44,10 +53,11 @@ class ModulePlan:
 
     name: str
     text: str
+    called: tuple[str, ...]  # the texts of the layers that it calls, each after those that it calls itself
     doc: str
     elementwise: bool
     arguments: tuple[Argument, ...]
-    constants: tuple[tuple[str, Rational], ...]
+    constants: tuple[Keyword, ...]
     outputs: tuple[tuple[str, tuple[str, ...]], ...]
     ranges: tuple[tuple[str, Array], ...]  # integer inputs, and the length that their values stay below
     lengths: tuple[Assign, ...]  # that forward needs

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sympy import Expr
 
 from symbp.errors import EmitError
-from symbp.ir import Element, Leading, Reduce, Size, Tensor, Where, elements
+from symbp.ir import Constant, Element, Index, Leading, Reduce, Size, Tensor, Where, elements
 from symbp.plan import gathers, lengths, passes
-from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, replace, rewrite
+from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, dims, replace, rewrite
 from symbp.plan.lower import Lowering
-from symbp.plan.model import Argument, Field, ModulePlan
+from symbp.plan.model import Argument, Field, Keyword, ModulePlan
 from symbp.plan.share import Namer, share
 
 if TYPE_CHECKING:
@@ -25,15 +25,17 @@ IMPORTED = frozenset({"np", "math", "csr_matrix", "NamedTuple", "float"})
 RESERVED = IMPORTED | {"forward", "backward", "residuals", "wrt", "self", "Residuals", "Gradients", "LAYER", "AXES"}
 
 
-def plan(definition: Definition, derivation: Derivation, wrt: Iterable[str] | None = None) -> ModulePlan:
-    """Everything that a module says. ``wrt`` leaves out gradients for good.
+def plan(definition: Definition, derivation: Derivation) -> ModulePlan:
+    """Everything that a module says.
 
     Raises:
         EmitError: a name that the module itself needs, a function without a form in NumPy, or nothing to differentiate.
     """
     forward, backward = derivation.stable or (derivation.forward, derivation.backward)
     _refuse(definition.program)
-    layer = _Layer(definition.program, forward, backward, _gradients(definition.program, backward, wrt))
+    layer = _Layer(definition.program, forward, backward)
+    if not layer.upstream:
+        raise EmitError(f"{definition.name}: no output depends on a real input, so there is nothing to differentiate")
     ahead, behind, namer = _passes(layer)
     return _assembled(definition, layer, ahead, behind, namer)
 
@@ -45,7 +47,11 @@ class _Layer:
     program: Program  # as the user wrote them
     forward: Program  # as they are computed
     backward: Program
-    gradients: tuple[str, ...]  # input names
+
+    @property
+    def gradients(self) -> tuple[str, ...]:
+        """The names of the inputs that have one."""
+        return tuple(t.name.removeprefix("d") for t in self.backward.outputs)
 
     @property
     def constants(self) -> list[str]:
@@ -54,6 +60,12 @@ class _Layer:
     @property
     def upstream(self) -> tuple[Tensor, ...]:
         return tuple(t for t in self.backward.inputs if t.name not in self.forward.tensors)
+
+    @property
+    def measures(self) -> set[Expr]:
+        """The constants that are lengths of axes."""
+        indices = (i for p in (self.forward, self.backward) for e in p.equations for i in (*e.target.atoms(Index), *e.value.atoms(Index)))
+        return {s for size in {i.size for i in indices} for s in size.free_symbols if isinstance(s, Constant)}
 
     @property
     def real(self) -> Name:
@@ -67,17 +79,8 @@ def _refuse(program: Program) -> None:
             raise EmitError(f"{program.name}: {name} is a name of the generated module itself; call the tensor something else")
     if not any(t.kind == "real" for t in program.inputs):
         raise EmitError(f"{program.name}: no input is real, so there is nothing to differentiate")
-
-
-def _gradients(program: Program, backward: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
-    every = tuple(t.name.removeprefix("d") for t in backward.outputs)
-    wanted = every if wrt is None else tuple(wrt)
-    unknown = sorted(set(wanted) - set(every))
-    if unknown:
-        raise EmitError(f"{program.name}: no gradient with respect to {', '.join(unknown)}; there is one for {', '.join(every)}")
-    if not wanted:
-        raise EmitError(f"{program.name}: wrt is empty; there is a gradient for {', '.join(every)}")
-    return tuple(name for name in every if name in wanted)
+    if not any(t.kind == "real" for t in program.outputs):
+        raise EmitError(f"{program.name}: no output is real, so there is nothing to differentiate")
 
 
 def _passes(layer: _Layer) -> tuple[list[Statement], list[Statement], Namer]:
@@ -125,10 +128,11 @@ def _assembled(definition: Definition, layer: _Layer, ahead: list[Statement], be
     return ModulePlan(
         name=definition.name,
         text=definition.text,
+        called=definition.called,
         doc=definition.doc,
         elementwise=_is_elementwise(program),
         arguments=tuple(Argument(t.name, axes_of(t), t.kind, t.name in definition.parameters) for t in program.inputs),
-        constants=tuple((c.name, default) for c, default in program.constants),
+        constants=tuple(Keyword(c.name, default, c in layer.measures) for c, default in program.constants),
         outputs=tuple((t.name, axes_of(t)) for t in program.outputs),
         ranges=tuple((name, replace(length, before.values)) for name, length in ranges),
         lengths=tuple(before.lines),
@@ -167,7 +171,7 @@ def _shape(output: Tensor, arrays: tuple[Tensor, ...]) -> Array:
     same = next((t for t in arrays if t.shape == output.shape), None)
     if same and output.shape:
         return Call("shape", (Name(same.name),))
-    return Call("dims", tuple(Length(s, "shape" if isinstance(s, Leading) else "count") for s in output.shape))
+    return dims(*(Length(s, "shape" if isinstance(s, Leading) else "count") for s in output.shape))
 
 
 def _field(name: str, layer: _Layer, ahead: list[Statement]) -> Field:
@@ -175,7 +179,7 @@ def _field(name: str, layer: _Layer, ahead: list[Statement]) -> Field:
     if name in tensors:
         return Field(name, "array", Name(name), axes_of(tensors[name]))
     if name in layer.constants:
-        return Field(name, "float", Name(name))
+        return Field(name, "int" if name in {c.name for c in layer.measures} else "float", Name(name))
     definition = next(s.value for s in ahead if isinstance(s, Assign) and s.target == name)
     return Field(name, "array", Name(name), None, definition)
 

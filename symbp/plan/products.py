@@ -36,7 +36,7 @@ def product(lowering: Lowering, expr: Expr, order: tuple[Index, ...]) -> Value:
 
 def _choice(factor: Expr) -> tuple[sympy.Basic, Expr, Expr] | None:
     if isinstance(factor, Bracket):
-        return sympy.Eq(*factor.args, evaluate=False), Integer(1), Integer(0)
+        return lower.equality(factor), Integer(1), Integer(0)
     if isinstance(factor, Where) and Integer(0) in factor.branches:
         return factor.condition, *factor.branches
     return None
@@ -83,7 +83,7 @@ class _Product:
         owed: list[Value] = []
         for _, (above, below) in groups:
             if result is None and above:
-                result = self._divide(self._times([*self._numbers(above, bool(groups)), *above]), below)
+                result = self._divide(self._times([*self._numbers(above), *above]), below)
                 result = self._divide(result, self._scalar_divisors())
                 result, owed = self._divide(result, owed), []
             elif result is None:
@@ -91,11 +91,11 @@ class _Product:
             else:
                 result = self._divide(self._times([result, *above]), below)
         if result is None:
-            start = self._numbers([], True) or [lower.Value(Number(Integer(1)), (), "scalar")]
+            start = self._numbers([]) or [lower.Value(Number(Integer(1)), (), "scalar")]
             result = self._divide(self._divide(self._times(start), owed), self._scalar_divisors())
         return result
 
-    def _numbers(self, above: list[Value], arrays: bool) -> list[Value]:
+    def _numbers(self, above: list[Value]) -> list[Value]:
         """Coefficient and Python numbers that multiply; a bare sign goes to the first array."""
         negative, size = self.coefficient < 0, abs(self.coefficient)
         numerator = _split(size)[0]

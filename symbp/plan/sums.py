@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import sympy
 from sympy import Add, Expr, Integer, Mul
 
+from symbp.calculus import placed
 from symbp.ir import Bracket, Broadcast, Index, Reduce, Where, free_indices
 from symbp.plan import contract, gathers, lower
-from symbp.plan.arrays import Call, Length
+from symbp.plan.arrays import REAL, Call, Length, dims
 
 if TYPE_CHECKING:
     from symbp.plan.lower import Lowering, Value
@@ -21,29 +22,45 @@ def reduction(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Val
 
 
 def _along(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value:
-    """max, min, prod, argmax, argmin; positions over several axes are counted in the order in which these are bound."""
-    positional = node.op.startswith("arg")
-    inner = _body_order(node.body, order, node.indices, last=positional)
-    value = lowering.real(node.body, inner)
+    """max, min, prod, argmax, argmin."""
+    if node.op.startswith("arg"):
+        value = _flattened(lowering, node, order)
+        reduced = reduce_axes(lowering, node.op, value, node.indices)
+        return lower.Value(reduced.node, reduced.axes, "integer")
+    inside = free_indices(node.body)
+    present = [i for i in node.indices if i in inside]
+    if len(present) < len(node.indices):  # nothing varies along the others
+        rest = Reduce(node.op, node.body, *present) if present else node.body
+        times = Mul(*(i.size for i in node.indices if i not in inside))
+        return lowering.real(rest**times if node.op == "prod" else rest, order)
+    value = lowering.real(node.body, lower.natural_order(node.body, (*order, *node.indices)))
     options: tuple[object, ...] = ("safe",) if lowering.safe_max and node.op in ("max", "min") else ()
-    if positional and len(node.indices) > 1:
-        value = lower.Value(*_flattened(lowering, value, node.indices))
-    reduced = reduce_axes(lowering, node.op, value, node.indices, options)
-    return lower.Value(reduced.node, reduced.axes, "integer") if positional else reduced
+    return reduce_axes(lowering, node.op, value, node.indices, options)
 
 
-def _flattened(lowering: Lowering, value: Value, bound: tuple[Index, ...]) -> tuple[Call, tuple[Index, ...], str]:
-    """The bound axes, which stand last, as one."""
-    kept = value.axes[: -len(bound)]
+def _flattened(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value:
+    """The body with the bound axes as one, in the order in which these are bound: positions are counted along it."""
+    bound = node.indices
+    free = lower.natural_order(node.body, (*order, *bound))
+    kept = tuple(a for a in free if a not in bound)
+    axes = tuple(sorted((*kept, *bound), key=lambda a: not lower.leading(a)))
+    value = lowering.real(node.body, axes)
+    if value.axes != axes:
+        value = lower.Value(Call("broadcast", (lower.align(value, axes), gathers.dims(lowering, axes))), axes, value.kind)
+    if len(bound) == 1:
+        return value
+    place = len(kept) + bound.index(axes[0]) if axes[0] in bound else 0
+    if place and lower.leading(axes[0]):
+        rows = as_rows(lowering, value).node
+        value = lower.Value(Call("moveaxis", (rows,), (0, place)), (*kept, *bound), value.kind)
     if not kept:
-        return Call("flatten", (value.node,)), bound[:1], value.kind
+        return lower.Value(Call("flatten", (value.node,)), bound[:1], value.kind)
     count = lowering.scalar(Mul(*(i.size for i in bound)))
-    return Call("reshape", (value.node, Call("dims", (*gathers.dims(lowering, kept).args, count)))), (*kept, bound[0]), value.kind
-
-
-def _body_order(body: Expr, order: tuple[Index, ...], bound: tuple[Index, ...], last: bool) -> tuple[Index, ...]:
-    inner = lower.natural_order(body, (*order, *bound))
-    return (*(a for a in inner if a not in bound), *bound) if last else inner
+    return lower.Value(
+        Call("reshape", (value.node, dims(*gathers.dims(lowering, kept).args, count))),
+        (*kept, next(i for i in bound if not lower.leading(i))),
+        value.kind,
+    )
 
 
 def reduce_axes(lowering: Lowering, op: str, value: Value, bound: tuple[Index, ...], options: tuple[object, ...] = ()) -> Value:
@@ -63,7 +80,7 @@ def reduce_axes(lowering: Lowering, op: str, value: Value, bound: tuple[Index, .
 def as_rows(lowering: Lowering, value: Value) -> Value:
     """The array with all its leading axes as one."""
     lengths = (lowering.scalar(axis.size) for axis in value.axes[1:])
-    shape = Call("dims", (Length(value.axes[0].size), *lengths))
+    shape = dims(Length(value.axes[0].size), *lengths)
     return lower.Value(Call("reshape", (value.node, shape)), value.axes, value.kind)
 
 
@@ -89,7 +106,28 @@ def _sum(lowering: Lowering, body: Expr, bound: tuple[Index, ...], order: tuple[
     outer += [axis.size for axis in missing]
     if outer:
         return lowering.value(Mul(*outer, Reduce("sum", Mul(*inner), *bound) if bound else Integer(1)), order)
+    if any(isinstance(f, Bracket) and not isinstance(f.args[0], Index) for f in inner):  # at a position counted over several axes
+        body = Mul(*inner)
+        return reduce_axes(lowering, "sum", lowering.real(body, lower.natural_order(body, (*order, *bound))), bound)
+    parts = _connected(inner, bound)
+    if len(parts) > 1:
+        return lowering.value(Mul(*(Reduce("sum", Mul(*part), *_bound_in(part, bound)) for part in parts)), order)
     return contract.contraction(lowering, inner, bound, order)
+
+
+def _bound_in(factors: list[Expr], bound: tuple[Index, ...]) -> tuple[Index, ...]:
+    inside = {index for factor in factors for index in free_indices(factor)}
+    return tuple(axis for axis in bound if axis in inside)
+
+
+def _connected(factors: list[Expr], bound: tuple[Index, ...]) -> list[list[Expr]]:
+    """The factors in groups that share no bound index: their sums are independent, sum a[i] b[j] = sum a[i] sum b[j]."""
+    groups: list[list[Expr]] = []
+    for factor in factors:
+        own = set(_bound_in([factor], bound))
+        joined = [group for group in groups if own & set(_bound_in(group, bound))]
+        groups = [group for group in groups if group not in joined] + [[*(f for group in joined for f in group), factor]]
+    return groups
 
 
 def _opened(body: Expr) -> list[Expr]:
@@ -112,11 +150,13 @@ def _opened_choice(choice: Where) -> list[Expr]:
 
 def _bracketed(lowering: Lowering, bracket: Bracket, weight: Expr, bound: tuple[Index, ...], order: tuple[Index, ...]) -> Value | None:
     axis, place = bracket.args
+    if not isinstance(axis, Index):
+        return None
     if isinstance(place, Broadcast):
-        return _unbroadcast(lowering, axis, place, weight, order) if place.args[0] in bound else None
+        return _unbroadcast(lowering, axis, place, weight) if place.args[0] in bound else None
     if axis in bound and not set(free_indices(place)) & {axis}:
         left = tuple(i for i in bound if i != axis)
-        body = weight.xreplace({axis: place})
+        body = placed(weight, {axis: place})
         return lowering.value(Reduce("sum", body, *left) if left else body, order)
     free = set(free_indices(place))
     if axis not in bound and not lower.leading(axis) and free and free <= set(bound):
@@ -124,7 +164,7 @@ def _bracketed(lowering: Lowering, bracket: Bracket, weight: Expr, bound: tuple[
     return None
 
 
-def _unbroadcast(lowering: Lowering, axis: Index, place: Broadcast, weight: Expr, order: tuple[Index, ...]) -> Value:
+def _unbroadcast(lowering: Lowering, axis: Index, place: Broadcast, weight: Expr) -> Value:
     """The sum over all places of the joint shape that read one place of the tensor."""
     joint, own = place.args
     value = lowering.real(weight.xreplace({axis: place}), (joint,))
@@ -138,11 +178,19 @@ def _scatter(lowering: Lowering, axis: Index, place: Expr, weight: Expr, bound: 
     where = lowering.value(place, lower.natural_order(place, rows))
     others = tuple(i for i in bound if i not in rows)
     columns = tuple(i for i in order if i in free_indices(weight) and i not in rows)
+    lead = tuple(i for i in columns if lower.leading(i))
+    columns = tuple(i for i in columns if i not in lead)
     body = Reduce("sum", weight, *others) if others else weight
-    value = lowering.real(body, (*where.axes, *columns))
-    full = (*where.axes, *columns)
+    full = (*lead, *where.axes, *columns)
+    value = lowering.real(body, full)
     node = lower.align(value, full)
-    if value.axes[: len(where.axes)] != where.axes:
-        node = Call("broadcast", (node, gathers.dims(lowering, full)))
+    if value.axes != full:
+        shape = gathers.dims(lowering, full)
+        node = Call("full", (shape, node, REAL)) if value.kind == "scalar" else Call("broadcast", (node, shape))
     size = lowering.scalar(axis.size)
-    return lower.Value(Call("scatter_add", (where.node, node, size)), (axis, *columns))
+    if not lead:
+        return lower.Value(Call("scatter_add", (where.node, node, size)), (axis, *columns))
+    rows_first = as_rows(lowering, lower.Value(node, full)).node  # leading axes as one, then right of the rows that are added up
+    added = Call("scatter_add", (where.node, Call("moveaxis", (rows_first,), (0, len(where.axes))), size))
+    whole = (*lead, axis, *columns)
+    return lower.Value(Call("reshape", (Call("moveaxis", (added,), (1, 0)), gathers.dims(lowering, whole))), whole)

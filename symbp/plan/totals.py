@@ -54,8 +54,9 @@ def _meet(lowering: Lowering, groups: list[list[Term]], order: tuple[Index, ...]
     """The Python numbers join the narrowest arrays; then the widest group, the shifts, and the other groups from wide to narrow."""
     scalars, *arrays = groups
     arrays[0] = arrays[0] + scalars if arrays else scalars
-    if all(value.kind in ("boolean", "integer", "scalar") for group in arrays for _, value, _ in group):
-        arrays = [[(s, lowering.cast(v) if v.kind in ("boolean", "integer") else v, k) for s, v, k in group] for group in arrays]
+    real = any(value.kind == "real" for group in arrays for _, value, _ in group)
+    cast = () if real and lowering.whole else ("integer",) if real else ("boolean", "integer")  # float32 + int64 would be float64
+    arrays = [[(s, lowering.cast(v) if v.kind in cast else v, k) for s, v, k in group] for group in arrays]
     widest, narrow = arrays[-1], arrays[:-1][::-1]
     shifts = [term for group in narrow for term in group if term[2]]
     rest = [[term for term in group if not term[2]] for group in narrow]

@@ -8,8 +8,10 @@ import pytest
 import sympy
 from layers_by_hand import RIGHT, gradients, module, real
 
+import symbp
 from symbp.check import check
 from symbp.check.exact import Exact
+from symbp.check.interface import class_name
 
 
 def backward_instead(name, backward):
@@ -338,6 +340,12 @@ def class_row(layer):
 def test_a_class_that_agrees_with_the_functions_passes():
     row = class_row(Affine)
     assert row.held and row.applicable
+
+
+@pytest.mark.parametrize(("layer", "name"), [("cross_entropy", "CrossEntropy"), ("conv2d", "Conv2d"), ("myLayer", "MyLayer")])
+def test_a_class_is_looked_for_under_the_name_that_is_generated(layer, name):
+    assert class_name(layer) == name
+    assert f"class {name}:" in symbp.layer(f"{layer}(x): y = 2*x").source()
 
 
 def test_a_class_with_other_grads_is_found():

@@ -135,6 +135,7 @@ def test_constants_are_tried_at_other_values():
 def test_a_layer_is_elementwise_if_nothing_is_reduced_or_indexed():
     assert is_elementwise(product()) and is_elementwise(elementwise("f", log))
     assert not is_elementwise(affine()) and not is_elementwise(leaky())
+    assert not is_elementwise(elementwise("f", lambda x: x * DOTS))
 
 
 def test_leading_axes_are_spread_out_in_a_shape():

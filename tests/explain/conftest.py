@@ -5,8 +5,7 @@ from functools import cache
 
 import pytest
 
-from symbp.algebra import simplify, stabilise, trace_nodes
-from symbp.calculus import derive
+from symbp import Layer
 from symbp.ir.derivation import Derivation
 from symbp.language import read
 
@@ -36,6 +35,7 @@ three_classes(a1, a2, a3, t1, t2, t3):
     y1 = e1/S; y2 = e2/S; y3 = e3/S
     L = -(t1*log(y1) + t2*log(y2) + t3*log(y3))
 """,
+    "length": "length(x): y = abs(x)",
     "largest": "largest(x): y[n] = max(x[n,k], k)",
     "gamma_scale": "gamma_scale(x, *, gamma, w_a): y[n,d] = gamma[d]*x[n,d] + w_a[d]",
 }
@@ -43,8 +43,7 @@ three_classes(a1, a2, a3, t1, t2, t3):
 
 @cache
 def derived(name: str) -> Derivation:
-    definition = read(LAYERS[name])[0]
-    return trace_nodes(stabilise(simplify(derive(definition.program, definition.nodes))))
+    return Layer(*read(LAYERS[name])).traced
 
 
 @pytest.fixture(scope="session")

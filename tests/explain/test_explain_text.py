@@ -100,6 +100,10 @@ def test_the_convention_at_a_kink_is_stated(derivation_of):
     assert "At a kink" not in to_text(derivation_of("sigmoid"), "result")
 
 
+def test_the_convention_for_abs_is_stated(derivation_of):
+    assert "abs and sign have derivative 0 at 0." in to_text(derivation_of("length"), "result")
+
+
 def test_the_saved_position_of_a_maximum_is_no_use_of_its_own(derivation_of):
     assert "←" not in to_text(derivation_of("largest"))
 

@@ -71,6 +71,19 @@ def _check_broadcast(**arrays):
         raise ValueError(f"{LAYER}: shapes do not broadcast: {shapes}") from None
 
 
+def _whole(name, value):
+    """A constant that is the length of an axis."""
+    if int(value) != value or value < 0:
+        raise ValueError(f"{LAYER}: {name} is {value}, expected the length of an axis")
+    return int(value)
+
+
+def _check_length(name, found, axis, expected):
+    """An axis has the length that a constant gives it."""
+    if found != expected:
+        raise ValueError(f"{LAYER}: axis {axis} of {name} has length {found}, expected {expected} (constant {axis})")
+
+
 def _check_range(name, array, length):
     """Every position is one of an axis of this length."""
     if array.size and (array.min() < 0 or array.max() >= length):

@@ -1,0 +1,27 @@
+"""The private functions of generated modules: of those in templates/runtime.py, the ones that a module calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+
+from symbp.emit import templates
+
+
+def called(lines: Iterable[str]) -> list[str]:
+    """The text of each function that the lines call, directly or not."""
+    calls = "\n".join(lines)
+    found: list[str] = []
+    for name, source in _functions().items():
+        if f"{name}(" in calls:
+            found.append(source)
+            calls += source
+    return found
+
+
+@cache
+def _functions() -> dict[str, str]:
+    """The text of every function by its name, in the order of the file: each stands before those that it calls."""
+    source = templates.read("runtime.py")
+    return {node.name: ast.get_source_segment(source, node) or "" for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}

@@ -1,0 +1,189 @@
+"""Random layers, and those that once went wrong: forward and every gradient against the exact interpreter."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from exact import difference_quotients
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symbp
+from symbp.ir import Leading, Program, run
+
+UNARY = ("exp(-{})", "sqrt(1 + ({})**2)", "log(1 + ({})**2)", "tanh({})", "sigmoid({})", "sin({})", "1/(1 + ({})**2)", "abs({})", "-({})")
+BINARY = ("({} + {})", "({} - {})", "({})*({})", "({})*({})", "({})/(2 + tanh({}))", "maximum({}, {})", "minimum({}, {})")
+LEAVES = {
+    "": ("c", "2", "s"),
+    "n": ("u[n]", "n"),
+    "k": ("v[k]", "v[-1]"),
+    "nk": ("x[n,k]", "x[n,k]", "x[n,0]", "v[t[n]]", "x[n,t[n]]", "q[n,n]*v[k]"),
+}
+BOUND = {"m": ("u[m]", "q[n,m]"), "j": ("v[j]", "x[n,j]")}
+
+
+# ---------------------------------------------------------------- random layers
+
+
+class Writer:
+    """Writes one expression over the indices n and k; what it binds are m and j."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self.draw = draw
+
+    def value(self, depth: int, bound: str = "") -> str:
+        kind = self.draw.random()
+        if depth == 0 or kind < 0.1:
+            return self.leaf(bound)
+        if kind < 0.35:
+            return self.draw.choice(UNARY).format(self.value(depth - 1, bound))
+        if kind < 0.7:
+            return self.draw.choice(BINARY).format(self.value(depth - 1, bound), self.value(depth - 1, bound))
+        if kind < 0.78:
+            condition = self.draw.choice(("k <= n", "n != 1", "x[n,k] > 0.9", "not (u[n] < 1)"))
+            return f"where({condition}, {self.value(depth - 1, bound)}, {self.value(depth - 1, bound)})"
+        return self.reduction(depth, bound)
+
+    def leaf(self, bound: str) -> str:
+        choices = [leaf for leaves in LEAVES.values() for leaf in leaves] + [leaf for index in bound for leaf in BOUND[index]] * 3
+        return self.draw.choice(choices)
+
+    def reduction(self, depth: int, bound: str) -> str:
+        op = self.draw.choice(("sum", "sum", "mean", "max", "min", "prod", "logsumexp"))
+        free = [index for index in "mj" if index not in bound]
+        if not free:
+            return self.leaf(bound)
+        if self.draw.random() < 0.1 and op != "logsumexp" and "p" not in bound:
+            return f"{op}({self.value(depth - 1, bound)}, p{depth}=3)"
+        over = self.draw.sample(free, self.draw.randint(1, len(free)))
+        given_length = "*".join(self.draw.choice(BOUND[index]) for index in over)
+        return f"{op}({given_length}*({self.value(depth - 1, bound + ''.join(over))}), {', '.join(over)})"
+
+
+def random_layer(seed: int, depth: int) -> str:
+    writer = Writer(random.Random(seed))
+    first, second = writer.value(depth), writer.value(depth - 1)
+    every = "c*s + q[n,n] + v[t[n]]"  # so that all inputs are read, and t as an index
+    return f"f(x, q, u, v, s, t, c=0.5):\n    y[n,k] = {first} + x[n,k] + u[n]\n    z[n] = y[n,0]*({every}) + sum(y[n,k]*({second}), k)"
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_a_random_layer_is_right(seed: int) -> None:
+    compare(random_layer(seed, depth=2))
+
+
+@pytest.mark.slow
+@given(st.integers(0, 10**6))
+@settings(max_examples=300, deadline=None, derandomize=True)
+def test_a_larger_random_layer_is_right(seed: int) -> None:
+    compare(random_layer(seed, depth=3))
+
+
+# ---------------------------------------------------------------- layers that once went wrong
+
+ONCE_WRONG = {
+    "a sum of what does not depend on its index": "f(x, z): y[m] = sum(x[m] + z[n,m], n)",
+    "a sum of a gather and of what does not depend on its index": "f(x, t): y[m] = sum(log(x[m]) - x[t[n,m]], n)",
+    "a sum over a range that nothing depends on": "f(x, z): y = sum(x/z, p=2) + z",
+    "a mean of a square over a range": "f(x, z): y[n] = z[n]*mean(x**2, p=2)**0.5",
+    "a product over a range that nothing depends on": "f(x, z): y[d] = prod(x*z[d], p=3)",
+    "a mask over a range": "f(x): y[j] = sum(where(p < 1, x[j], 0), p=4)",
+    "independent sums in one": "f(x, z): y[k] = z[k]*sum(x[n]*z[h], n, h)",
+    "a factor from outside the sum": "f(x, z): y[n,m] = x[m] + sin(mean(z[e]*x[n], e))",
+    "a reduction under a bound index": "f(x, z): y[k] = z[k]*sum(x[i]*logsumexp(x[m]*1.5, m), i)",
+    "a maximum under a bound index": "f(x): y = sum(max(x[l,j], l)*x[j,j], j)",
+    "a product of sums": "f(x, z, w): y[...] = w[...]*prod(z[h]*sum(x[j]*z[h], j), h)",
+    "a maximum of a product over two indices": "f(x, z): y = max(z[j]*x[i], j, i)",
+    "a maximum over leading axes": "f(x, z): y[m] = max(x[...]*z[m], ...)",
+    "a maximum over leading axes and another": "f(x, z): y[d] = max(x[...,m]*z[d,m], m, ...)",
+    "a maximum over leading axes of several": "f(x): y[n] = sum(max(x[...,n,h], ...), h)",
+    "a gather behind leading axes": "f(x, t): y[...,m] = x[...,t[m]]",
+    "a gather between axes": "f(x, t, z): y[...,m,n] = x[...,t[m],n]*z[n,m]",
+    "a triple diagonal": "f(x): y[k] = sum(x[k,k,k]*x[k,j,k], j)",
+    "a mask at a position counted from the end": "f(x, z): y[j] = where(j <= 1, x[j]*z[j], z[j]); w[j] = x[j]*y[-1]",
+    "an index as a number at a position counted from the end": "f(x): y[k] = minimum(x[k] + k, 4*x[k]); w = cosh(y[-1])",
+    "functions of constants alone": "f(x, c=0.5): y = x*sigmoid(c) + log(1 + exp(c))*maximum(c, 0)**2*x",
+    "a branch that is complex elsewhere": "f(x, z): y = where(x >= 0, maximum(sqrt(x)*z, log(x) + 3), z)",
+    "a second set of leading axes": "f(x, z, w): y[...] = x[...]*2; v[...,k] = z[k]*w[...]",
+}
+
+
+@pytest.mark.parametrize("text", ONCE_WRONG.values(), ids=ONCE_WRONG)
+def test_what_once_went_wrong_is_right(text: str) -> None:
+    compare(text)
+
+
+OVERFLOWED = {
+    "logsumexp of a product": "f(x, z): y[n] = logsumexp(z[d]*x[n], d)",
+    "logsumexp, times something": "f(x, z): y[n] = x[n]*logsumexp(z[d]*x[n], d)",
+    "a softmax average by its temperature": "f(x, v, T): y = sum(v[k]*exp(x[k]*T), k)/sum(exp(x[j]*T), j)",
+    "a softmax written out, and more": "f(x, z): y[n] = x[n]*exp(z[n])/sum(exp(z[j]), j) + 3*z[n]",
+    "a softmax of a softmax's argument": "f(x, T): y[k] = softmax(x)[k]*exp(x[k]*T)/sum(exp(x[j]*T), j)",
+}
+
+
+@pytest.mark.parametrize("text", OVERFLOWED.values(), ids=OVERFLOWED)
+def test_what_once_overflowed_does_not(text: str) -> None:
+    compare(text, scale=500)
+
+
+def test_a_term_is_not_had_from_the_sum_by_subtraction() -> None:
+    module = symbp.layer("y = exp(-x) + exp(sin(z))").load()
+    _, residuals = module.forward(-60.0, 0.5)
+    assert module.backward(1.0, residuals).z == pytest.approx(np.exp(np.sin(0.5)) * np.cos(0.5), rel=1e-14)
+
+
+def test_an_index_as_a_number_keeps_float32() -> None:
+    assert symbp.layer("y[j] = x[j] + j").load().forward(np.ones(3, np.float32))[0].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("f(x, z): y[d] = prod(x[...]*z[d,n], ..., n)", "name the axes instead of ...")],
+)
+def test_what_has_no_module_is_refused_in_words(text: str, said: str) -> None:
+    with pytest.raises(symbp.SymbpError, match=said.replace(".", r"\.")):
+        symbp.layer(text).source()
+
+
+# ---------------------------------------------------------------- the oracle
+
+
+def compare(text: str, scale: float = 1.0) -> None:
+    """Forward and backward of the generated module, in float64, with the exact values and difference quotients."""
+    layer = symbp.layer(text)
+    program, module = layer.definition.program, layer.load()
+    arrays = sample(program, scale)
+    outputs, residuals = module.forward(**arrays)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    exact = run(program, {name: array.astype(object) for name, array in arrays.items()})
+    for tensor, found in zip(program.outputs, outputs, strict=True):
+        assert_close(found, exact[tensor.name], f"{tensor.name} of {text}")
+    draw = np.random.default_rng(1)
+    upstream = {t.name: draw.normal(size=np.shape(found)) for t, found in zip(program.outputs, outputs, strict=True)}
+    gradients = module.backward(*upstream.values(), residuals)
+    for name, slopes in difference_quotients(program, arrays, upstream).items():
+        assert_close(getattr(gradients, name), slopes, f"d{name} of {text}")
+
+
+def assert_close(found: Any, exact: np.ndarray, what: str) -> None:
+    expected = exact.astype(float)
+    assert np.shape(found) == expected.shape, what
+    assert np.abs(found - expected).max() <= 1e-9 * max(1, np.abs(expected).max()), what
+
+
+def sample(program: Program, scale: float) -> dict[str, np.ndarray]:
+    """Positive values apart from each other; every axis has two or three places, and an integer names one of the first two."""
+    draw = np.random.default_rng(0)
+    sizes = sorted({size for t in program.inputs for size in t.shape}, key=str)
+    lengths = {size: (2, 2) if isinstance(size, Leading) else (2 + place % 2,) for place, size in enumerate(sizes)}
+
+    def one(tensor: Any) -> np.ndarray:
+        shape = sum((lengths[size] for size in tensor.shape), ())
+        return scale * draw.uniform(0.2, 1.8, shape) if tensor.kind == "real" else draw.integers(0, 2, shape)
+
+    return {tensor.name: np.asarray(one(tensor)) for tensor in program.inputs}
