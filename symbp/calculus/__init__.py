@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbp.calculus.sums import collapsible, placed, pull, terms, times, total
-from symbp.calculus.sweep import Form, as_it_is, cotangent, sweep
+from symbp.calculus.sums import placed, terms, total
+from symbp.calculus.sweep import Form, as_it_is, sweep
 from symbp.ir import Program, numbering
 from symbp.ir.derivation import Derivation
 
-__all__ = ["collapsible", "cotangent", "derive", "placed", "pull", "sweep", "terms", "times", "total"]
+__all__ = ["derive", "placed", "sweep", "terms", "total"]
 
 
 def derive(program: Program, nodes: Program, form: Form = as_it_is) -> Derivation:

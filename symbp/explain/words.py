@@ -15,7 +15,6 @@ NOTES = {
     "chain rule": "cotangent × derivative",
     "accumulate": "used several times, what comes back adds up",
     "zero": "the outputs do not depend on it",
-    "collapse": "a bracket leaves one term of the sum",
     "substitute": "a name replaced by its definition",
     "output form": "a value already known",
     "simplify": "the same with less work",

@@ -10,6 +10,19 @@ from symbp.ir.expressions import readable
 from symbp.ir.nodes import Element, Tensor
 from symbp.ir.program import Program
 
+RULES = (
+    "upstream",  # the cotangent handed to backward
+    "local derivative",  # of the target by the operand: elements and reductions as plain variables, differentiated by SymPy
+    "chain rule",  # the operand's cotangent: that of the target times the local derivative, summed over what the operand lacks
+    "accumulate",  # a value used several times: its cotangents add up
+    "zero",  # the outputs do not depend on it
+    "substitute",  # a name replaced by its definition
+    "output form",  # a forward value in place of the expression that it equals
+    "simplify",  # the same value with less work
+    "stable form",  # the same value in a form that neither overflows nor cancels
+    "result",  # the equation that the generated code computes
+)
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -42,22 +55,6 @@ class Step:
     def readable(self) -> Step:
         """The step with bound indices called as the user called them."""
         return replace(self, after=readable(self.after), before=None if self.before is None else readable(self.before))
-
-
-RULES = {
-    "definition": "the forward equation, as written",
-    "upstream": "the cotangent handed to backward",
-    "local derivative": "d target / d operand: operand and reductions as plain variables, differentiated by SymPy",
-    "chain rule": "the cotangent of the target times the local derivative, summed over what the operand does not have",
-    "accumulate": "a value used several times: its cotangents add up",
-    "zero": "the outputs do not depend on this input",
-    "collapse": "a sum over an index that a bracket fixes is its one term",
-    "substitute": "a name replaced by its definition",
-    "output form": "a forward value in place of the expression that it equals",
-    "simplify": "the same value with less work",
-    "stable form": "the same value in a form that neither overflows nor cancels",
-    "result": "the equation that the generated code computes",
-}
 
 
 @dataclass(frozen=True)
