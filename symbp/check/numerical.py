@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -44,11 +45,17 @@ def complex_step_agrees(subject: Subject, samples: Samples) -> Row:
     try:
         found = [m for case in cases for m in _complex_step(subject, case)]
     except (TypeError, ValueError, np.exceptions.ComplexWarning) as reason:
-        return not_applicable(COMPLEX, f"forward takes no complex numbers ({str(reason).splitlines()[0]})")
+        return not_applicable(COMPLEX, f"{_refusing(str(reason))} takes no complex numbers")
     row = measured(COMPLEX, f"{len(found)} random directions, i·{COMPLEX_STEP:g}", found)
     if not row.held and _drops_imaginary_parts(subject):
         return not_applicable(COMPLEX, "abs drops the imaginary part")
     return row
+
+
+def _refusing(message: str) -> str:
+    """The NumPy function that a message names, such as "ufunc 'logaddexp' not supported for the input types", else forward."""
+    named = re.search(r"ufunc '(\w+)'", message)
+    return f"np.{named[1]}" if named else "forward"
 
 
 def _drops_imaginary_parts(subject: Subject) -> bool:

@@ -276,7 +276,7 @@ def test_a_function_that_takes_no_complex_numbers_is_not_a_failure():
         return by_hand.softplus_forward(x) if np.asarray(x).dtype.kind != "c" else (np.logaddexp(x, 0), x)
 
     row = check(*forward_instead("softplus", forward))["complex step"]
-    assert row.held and row.note.startswith("not applicable: forward takes no complex numbers (ufunc 'logaddexp' not supported")
+    assert row.held and row.note == "not applicable: np.logaddexp takes no complex numbers"
 
 
 def test_a_module_that_raises_fails_every_row_with_the_message():
