@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Add, Expr
 
 from symbp.algebra.cost import operations
 from symbp.algebra.match import normal
@@ -36,7 +36,8 @@ def _ending(equation: Equation, nodes: Program, backward: Program, derivation: D
     simplified = rewritten(equation.target, chain, equation.value, used, derivation.forward)
     if simplified is None:
         return [result]
-    joined = Step("substitute", equation.target, readable(chain), equation.target, "the product along the path", equal=False)
+    along = "the products along the paths, added up" if isinstance(chain, Add) else "the product along the path"
+    joined = Step("substitute", equation.target, readable(chain), equation.target, along, equal=False)
     return [joined, simplified.readable(), result]
 
 

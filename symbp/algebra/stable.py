@@ -73,7 +73,8 @@ def stable(expr: Expr, definitions: dict[str, Equation]) -> tuple[Expr, tuple[st
         if changed != value:
             used[name] = None
             value = changed
-    return signed(canonical(value)), tuple(used)
+    # what is nested deeper than before gets other names: none may be one that an index around it still has
+    return signed(canonical(rename_bound(value))), tuple(used)
 
 
 def _everywhere(node: Any, rule: Callable[[Expr], Expr | None]) -> Any:

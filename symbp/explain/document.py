@@ -19,6 +19,7 @@ from symbp.ir.derivation import Derivation, Step
 
 DEPTHS = ("nodes", "equations", "result")
 SAFE = "stable form"
+SUM_PASSES_ON = "a sum passes on what comes to each of its terms"
 
 
 @dataclass(frozen=True)
@@ -227,8 +228,18 @@ def _stands_twice(step: Step) -> bool:
 def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:
     several = scene.uses.get(scene.names.cotangents.get(step.target.name, ""), 1) > 1
     source = _source(step, partial, scene)
-    says = note(step, "one of several contributions" if several else "")
+    says = note(step, "one of several contributions" if several else SUM_PASSES_ON if _is_plain_sum(partial, scene) else "")
     return Line((step.target, *((source,) if source else ()), step.after), says, sign="←" if several else "=")
+
+
+def _is_plain_sum(partial: Partial | None, scene: Scene) -> bool:
+    equation = scene.program.definitions.get(partial.value.name) if partial and isinstance(partial.value, Element) else None
+    return (
+        equation is not None
+        and isinstance(equation.value, Reduce)
+        and equation.value.op == "sum"
+        and isinstance(equation.value.body, Element)
+    )
 
 
 def _source(step: Step, partial: Partial | None, scene: Scene) -> Chained | None:
