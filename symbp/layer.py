@@ -151,6 +151,9 @@ class Explanation:
     def __str__(self) -> str:
         return self.to_text()
 
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.derivation.forward.name}: print it, or .to_latex(), .to_markdown(), .to_pdf(path)>"
+
     def _repr_latex_(self) -> str:
         from symbp.explain import result_latex
 

@@ -67,6 +67,16 @@ def _reached(program: Program, wrt: Sequence[str]) -> set[str]:
     return reached
 
 
+def _stated(equation: Equation) -> Equation:
+    """The equation without marks in the names of its indices: whoever numbers from one again meets none of them."""
+    plain: dict[Index, Index] = {}
+    for index in equation.target.position:
+        names = (stem(index) + (str(k) if k > 1 else "") for k in count(1))
+        plain[index] = Index(next(n for n in names if n not in {i.name for i in plain.values()}), index.size)
+    value = readable(equation.value.xreplace(plain))
+    return replace(equation, target=equation.target.xreplace(plain), value=value)
+
+
 def cotangent(tensor: Tensor) -> Tensor:
     return Cotangent(f"d{tensor.name}", tensor.shape)
 
@@ -174,7 +184,7 @@ class Walk:
         """The program with an equation for each position that backward reads, before the equation that needs it."""
         equations: list[Equation] = []
         for equation in self.program.equations:
-            equations += [position for reader, position in self.positions.values() if reader == equation.name]
+            equations += [_stated(position) for reader, position in self.positions.values() if reader == equation.name]
             equations.append(equation)
         return replace(self.program, equations=tuple(equations))
 

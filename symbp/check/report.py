@@ -45,7 +45,7 @@ class Row:
         return "✓" if self.applicable else "–"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Truthy if everything that could be tried held."""
 
@@ -61,6 +61,9 @@ class Report:
     @property
     def failures(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if not row.held)
+
+    def __repr__(self) -> str:
+        return f"<{str(self).splitlines()[0]}>"
 
     def __str__(self) -> str:
         applicable = [row for row in self.rows if row.applicable]
