@@ -107,6 +107,12 @@ ONCE_WRONG = {
     "a mask at a position counted from the end": "f(x, z): y[j] = where(j <= 1, x[j]*z[j], z[j]); w[j] = x[j]*y[-1]",
     "an index as a number at a position counted from the end": "f(x): y[k] = minimum(x[k] + k, 4*x[k]); w = cosh(y[-1])",
     "functions of constants alone": "f(x, c=0.5): y = x*sigmoid(c) + log(1 + exp(c))*maximum(c, 0)**2*x",
+    "an index around one that is renamed": "f(x, z): y[d] = max(sum(x[i]*logsumexp(where(i == 1, x[n], z[d,l]), l), i), n)",
+    "two passes that number their indices": (
+        "f(x, y, s, t, r): v[j] = minimum(max(x[l]*(2 + y[j]), l), s**3 + x[j] - softmax(y)[t[j]]);"
+        " w[j,n] = sin((x[j] - v[j]) - (x[r[j,n]] + x[j])); u = v[1] + tanh(s)"
+    ),
+    "two masks added": "f(x): y[n] = sum(minimum(x[e,h,n], x[h,e,n]) - x[h,e,n]*x[e,h,n], h, e)",
     "a branch that is complex elsewhere": "f(x, z): y = where(x >= 0, maximum(sqrt(x)*z, log(x) + 3), z)",
     "a second set of leading axes": "f(x, z, w): y[...] = x[...]*2; v[...,k] = z[k]*w[...]",
 }

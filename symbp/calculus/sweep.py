@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import sympy
 from sympy import Add, Expr, Integer
@@ -27,6 +28,7 @@ from symbp.ir import (
     elements,
     free_indices,
     fresh,
+    readable,
     reads,
     rename_bound,
     stem,
@@ -193,4 +195,6 @@ class Walk:
         known = self.forward().tensors
         used = reads(e.value for e in self.equations)
         residuals = tuple(t for name, t in known.items() if name in used)
-        return Program(f"{self.program.name}_backward", (*upstream, *residuals), tuple(self.equations), gradients, self.program.constants)
+        return Program(
+            f"{self.program.name}_backward", (*upstream, *residuals), tuple(map(_stated, self.equations)), gradients, self.program.constants
+        )

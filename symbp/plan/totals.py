@@ -54,9 +54,7 @@ def _meet(lowering: Lowering, groups: list[list[Term]], order: tuple[Index, ...]
     """The Python numbers join the narrowest arrays; then the widest group, the shifts, and the other groups from wide to narrow."""
     scalars, *arrays = groups
     arrays[0] = arrays[0] + scalars if arrays else scalars
-    real = any(value.kind == "real" for group in arrays for _, value, _ in group)
-    cast = () if real and lowering.whole else ("integer",) if real else ("boolean", "integer")  # float32 + int64 would be float64
-    arrays = [[(s, lowering.cast(v) if v.kind in cast else v, k) for s, v, k in group] for group in arrays]
+    arrays = _cast(lowering, arrays)
     widest, narrow = arrays[-1], arrays[:-1][::-1]
     shifts = [term for group in narrow for term in group if term[2]]
     rest = [[term for term in group if not term[2]] for group in narrow]
@@ -68,6 +66,17 @@ def _meet(lowering: Lowering, groups: list[list[Term]], order: tuple[Index, ...]
         part = chain(lowering, arranged([(-s, v, k) for s, v, k in group] if down else group), order)
         result = lowering.join("subtract" if down else "add", [result, part], order)
     return result
+
+
+def _cast(lowering: Lowering, groups: list[list[Term]]) -> list[list[Term]]:
+    """The terms in the dtype of the layer: float32 + int64 would be float64, and booleans added to each other stay booleans."""
+    signs = [(value.kind, sign) for group in groups for sign, value, _ in group]
+    real = any(kind == "real" for kind, _ in signs)
+    masks = [sign for kind, sign in signs if kind == "boolean"]
+    integer = not (real and lowering.whole)
+    boolean = not real or len(masks) > 1 or -1 in masks
+    kinds = {kind for kind, wanted in (("integer", integer), ("boolean", boolean)) if wanted}
+    return [[(sign, lowering.cast(value) if value.kind in kinds else value, shift) for sign, value, shift in group] for group in groups]
 
 
 def arranged(terms: list[Term]) -> list[Term]:
