@@ -12,6 +12,8 @@ from sympy import Expr
 from symbp.calculus import placed, terms, total
 from symbp.ir import Bracket, Element, Index, Leading, Reduce, rename_bound
 
+MOST_INDICES = 4  # of a reduction whose orders are all tried
+
 
 def canonical(expr: Any) -> Any:
     """expr with bound indices named by their range and depth alone, so that equal reductions are equal objects."""
@@ -26,8 +28,10 @@ def canonical(expr: Any) -> Any:
 
 
 def _orders(node: Reduce) -> Any:
-    """A sum may take its indices in any order; the position of a maximum may not."""
-    return itertools.permutations(node.indices) if node.op in ("sum", "prod", "max", "min") else [node.indices]
+    """A sum may take its indices in any order; the position of a maximum may not. Of many indices not all orders are tried:
+    two equal sums may then look different, no more."""
+    free = not node.op.startswith("arg") and len(node.indices) <= MOST_INDICES
+    return itertools.permutations(node.indices) if free else [node.indices]
 
 
 def _named(op: str, body: Expr, order: tuple[Index, ...], depth: int) -> Reduce:
