@@ -17,7 +17,7 @@ from symbp.algebra.signs import signed
 from symbp.calculus import placed
 from symbp.ir import Bracket, Element, Equation, Program, Reduce, Where, elements, free_indices, numbering, readable, rename_bound
 from symbp.ir.derivation import Derivation, Step
-from symbp.ir.functions import expm1, log1p, logaddexp
+from symbp.ir.functions import erfc, expm1, log1p, logaddexp
 
 LONGEST = 60  # operations in a definition that is still written out inside a logarithm
 FOLDED = "exp(u) in a denominator: exp(-|u|), which does not overflow"  # tried on the largest quotient first
@@ -66,6 +66,7 @@ def stable(expr: Expr, definitions: dict[str, Equation]) -> tuple[Expr, tuple[st
         (FOLDED, _folded),
         ("log(1 + u) = log1p(u)", _log1p),
         ("exp(u) - 1 = expm1(u)", _expm1),
+        ("1 + erf(u) = erfc(-u)", _erfc),
     )
     value = canonical(rename_bound(expr))
     for name, rule in rules:
@@ -273,4 +274,17 @@ def _expm1(node: Expr) -> Expr | None:
         coefficient, power = one.as_coeff_Mul()
         if isinstance(power, exp) and other == -coefficient:
             return coefficient * expm1(power.args[0])
+    return None
+
+
+def _erfc(node: Expr) -> Expr | None:
+    """c - c erf(u) = c erfc(u), within a sum too; c + c erf(u) = c erfc(-u), for erf is odd."""
+    if not isinstance(node, Add):
+        return None
+    for term in node.args:
+        coefficient, function = term.as_coeff_Mul()
+        constant = abs(coefficient)
+        if isinstance(function, sympy.erf) and constant in node.args:
+            sign = -1 if coefficient.is_positive else 1
+            return constant * erfc(sign * function.args[0]) + Add(*(t for t in node.args if t not in (term, constant)))
     return None

@@ -41,6 +41,16 @@ class logaddexp(StableFunction):
         return sympy.log(sympy.exp(self.args[0]) + sympy.exp(self.args[1]))
 
 
+class erfc(StableFunction):
+    """SymPy's own turns erfc(-x) into 2 - erfc(x), which has lost the digits that this is for."""
+
+    nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        return 1 - sympy.erf(self.args[0])
+
+
 def expand_stable(expr: Expr) -> Expr:
     """expr with every stable function replaced by its definition."""
     return expr.replace(lambda node: isinstance(node, StableFunction), lambda node: node.definition)

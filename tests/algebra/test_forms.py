@@ -73,6 +73,7 @@ STABLE = {
     "softplus is logaddexp": ("f(x): y = log(1 + exp(x))", "logaddexp(0, x[...])"),
     "log(1 - p) is log1p(-p)": ("f(p): y = log(1 - p)", "log1p(-p[...])"),
     "exp(x) - 1 is expm1(x)": ("f(x): y = exp(x) - 1", "expm1(x[...])"),
+    "1 + erf(x) keeps its tail as erfc(-x)": ("gelu(x): y = x*(1 + erf(x/sqrt(2)))/2", "erfc(-sqrt(2)*x[...]/2)*x[...]/2"),
     "the log of a called sigmoid is a softplus": (SIGMOID + "f(x): y = log(sigmoid(x))", "-logaddexp(0, -x[...])"),
     "the log of its complement has no cancelling x": (SIGMOID + "f(x): y = log(1 - sigmoid(x))", "-logaddexp(0, x[...])"),
     "the log of a called softmax is a log-softmax": (
