@@ -113,6 +113,7 @@ ONCE_WRONG = {
         " w[j,n] = sin((x[j] - v[j]) - (x[r[j,n]] + x[j])); u = v[1] + tanh(s)"
     ),
     "two masks added": "f(x): y[n] = sum(minimum(x[e,h,n], x[h,e,n]) - x[h,e,n]*x[e,h,n], h, e)",
+    "a sum over two axes of one length, divided by one": "f(x): y = sum(x[n,m] - 1, n, m)/size(n)",
     "a branch that is complex elsewhere": "f(x, z): y = where(x >= 0, maximum(sqrt(x)*z, log(x) + 3), z)",
     "a second set of leading axes": "f(x, z, w): y[...] = x[...]*2; v[...,k] = z[k]*w[...]",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ class _Product:
         """A sum over axes, divided by their lengths, is a mean."""
         for factor in above:
             sizes = [index.size for index in factor.indices] if isinstance(factor, Reduce) and factor.op == "sum" else []
-            if not sizes or not set(sizes) <= set(below):
+            if not sizes or Counter(sizes) - Counter(below):  # two axes of one length need it twice
                 continue
             value = self.lowering.value(factor, self.order)
             if isinstance(value.node, Call) and value.node.function == "sum":
