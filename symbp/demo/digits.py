@@ -18,7 +18,7 @@ from symbp.demo.modules import Modules, progress
 SEED = 0
 PIXELS, HIDDEN, CLASSES = 64, 50, 10
 BRIGHTEST = 4.0  # pixels, 0 to 16 in the data, go in as 0 to 4
-# Chosen by five-fold cross-validation on the training pictures (97.7 %); the test pictures are looked at once, at the end.
+# Chosen by five-fold cross-validation on the training pictures (97.7 %), not on the test pictures.
 EPOCHS, BATCH, RATE, ALPHA = 60, 32, 0.1, 0.9
 WANTED = 0.97  # of the test pictures
 CHECKED = 8  # pictures in the gradient check
