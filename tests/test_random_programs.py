@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp
+from symbp.emit.lines import line
 from symbp.ir import Leading, Program, run
+from symbp.plan import Call, Name, Update
 
 UNARY = ("exp(-{})", "sqrt(1 + ({})**2)", "log(1 + ({})**2)", "tanh({})", "sigmoid({})", "sin({})", "1/(1 + ({})**2)", "abs({})", "-({})")
 BINARY = ("({} + {})", "({} - {})", "({})*({})", "({})*({})", "({})/(2 + tanh({}))", "maximum({}, {})", "minimum({}, {})")
@@ -113,7 +115,8 @@ ONCE_WRONG = {
         " w[j,n] = sin((x[j] - v[j]) - (x[r[j,n]] + x[j])); u = v[1] + tanh(s)"
     ),
     "two masks added": "f(x): y[n] = sum(minimum(x[e,h,n], x[h,e,n]) - x[h,e,n]*x[e,h,n], h, e)",
-    "a sum over two axes of one length, divided by one": "f(x): y = sum(x[n,m] - 1, n, m)/size(n)",
+    "a sum over two axes of one length, divided by one": "f(x): y = sum(x[n,m] - x[m,n]**2, n, m)/size(n)",
+    "a function of a constant that math lacks": "f(x, c=0.5): y = x - sign(c)",
     "a branch that is complex elsewhere": "f(x, z): y = where(x >= 0, maximum(sqrt(x)*z, log(x) + 3), z)",
     "a second set of leading axes": "f(x, z, w): y[...] = x[...]*2; v[...,k] = z[k]*w[...]",
 }
@@ -146,6 +149,11 @@ def test_a_term_is_not_had_from_the_sum_by_subtraction() -> None:
 
 def test_an_index_as_a_number_keeps_float32() -> None:
     assert symbp.layer("y[j] = x[j] + j").load().forward(np.ones(3, np.float32))[0].dtype == np.float32
+
+
+def test_a_line_that_has_nowhere_to_break_stands_in_brackets() -> None:
+    statement = Update(Call("item", (Name("place" * 12),), (0,)), 1, Name("value" * 8), 10)
+    assert line(statement, "    ")[1:] == ["        " + "value" * 8, "    )  # (10)"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def line(statement: Statement, indent: str) -> list[str]:
 
 def _statement(expression: str, indent: str) -> list[str]:
     """The right side over several lines, in parentheses unless it has brackets to break in."""
-    if _operands(expression):
+    if _operands(expression) or not any(sign in OPEN for sign in expression):
         return ["(", *_fitted(expression, indent + STEP), indent + ")"]
     first, *rest = _in_brackets(expression, indent)
     return [first.removeprefix(indent), *rest]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from sympy import Rational
@@ -47,7 +48,9 @@ def _print(node: Array) -> Text:
         return _power(node)
     if node.function in FORMS:
         return FORMS[node.function](node), ATOM
-    return f"{_function(node)}({', '.join(map(text, node.args))})", ATOM
+    printed = f"{_function(node)}({', '.join(map(text, node.args))})"
+    # a Python number, which leaves float32 as it is, also where math lacks the function
+    return f"float({printed})" if "scalar" in node.options and not printed.startswith("math.") else printed, ATOM
 
 
 def _number(value: Rational) -> Text:
@@ -82,7 +85,7 @@ def _power(node: Call) -> Text:
 
 def _function(node: Call) -> str:
     name = node.function
-    if "scalar" in node.options:
+    if "scalar" in node.options and hasattr(math, MATH.get(name, name)):
         return f"math.{MATH.get(name, name)}"
     return name if name in SCIPY else f"np.{NUMPY.get(name, name)}"
 
