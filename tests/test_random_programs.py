@@ -116,6 +116,7 @@ ONCE_WRONG = {
     ),
     "two masks added": "f(x): y[n] = sum(minimum(x[e,h,n], x[h,e,n]) - x[h,e,n]*x[e,h,n], h, e)",
     "a sum over two axes of one length, divided by one": "f(x): y = sum(x[n,m] - x[m,n]**2, n, m)/size(n)",
+    "a position as a number": "f(x): a[n] = argmax(x[n,k], k); y[n] = x[n,0]*tanh(a[n])",
     "a function of a constant that math lacks": "f(x, c=0.5): y = x - sign(c)",
     "a branch that is complex elsewhere": "f(x, z): y = where(x >= 0, maximum(sqrt(x)*z, log(x) + 3), z)",
     "a second set of leading axes": "f(x, z, w): y[...] = x[...]*2; v[...,k] = z[k]*w[...]",

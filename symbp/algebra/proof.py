@@ -16,7 +16,7 @@ from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tenso
 
 DIGITS = 50
 AGREE = 35  # digits to which both sides must be equal at every point
-POINTS = 2
+POINTS, BRANCHING_POINTS = 2, 6  # the latter where branches are taken: each should be seen
 _NOT_POINTWISE = (Reduce, Bracket, Where)
 SIDES = ("left'", "right'")  # what the two sides are called in a trial; names that cannot be typed
 DOMAINS = ((-0.9, 0.9), (0.1, 0.9), (1.1, 1.9))  # the first on which the forward equations are real
@@ -89,16 +89,23 @@ def _trial(before: Expr, after: Expr, target: Element, forward: Program) -> Prog
 
 
 def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
-    """The values of the trial at POINTS random points, on the first domain where all of them are real and finite."""
+    """The values of the trial at several random points, on the first domain where all of them are real and finite."""
+    many = BRANCHING_POINTS if _branches(trial) else POINTS
     for domain in DOMAINS:
         draw = random.Random(trial.name)
         try:
-            values = [run(trial, _arrays(trial, draw, domain), digits=DIGITS) for _ in range(POINTS)]
+            values = [run(trial, _arrays(trial, draw, domain), digits=DIGITS) for _ in range(many)]
         except (ArithmeticError, TypeError, ValueError):  # mpmath's: a pole, or complex numbers compared
             continue
         if all(_real(v) for one in values for v in one.values()) and all(_finite(one[side]) for one in values for side in SIDES):
             yield from values
             return
+
+
+def _branches(trial: Program) -> bool:
+    """Whether a value depends on which of several is taken."""
+    values = [equation.value for equation in trial.equations]
+    return any(v.has(Where) or any(r.op not in ("sum", "prod") for r in v.atoms(Reduce)) for v in values)
 
 
 def _arrays(trial: Program, draw: random.Random, domain: tuple[float, float]) -> dict[str, np.ndarray]:

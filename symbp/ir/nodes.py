@@ -166,7 +166,7 @@ class Reduce(Node):
         return True if self.op in ("argmax", "argmin") else self.body.is_finite or None
 
     def _eval_is_positive(self) -> bool | None:
-        return False if self.op in ("argmax", "argmin") else self.body.is_positive or None
+        return None if self.op in ("argmax", "argmin") else self.body.is_positive or None
 
     def _eval_is_nonnegative(self) -> bool | None:
         return True if self.op in ("argmax", "argmin") else self.body.is_nonnegative or None
