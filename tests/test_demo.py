@@ -29,7 +29,6 @@ layers, update rules"""
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     """The demonstration, run once for all the processes of this test run: the first runs it, the others wait for it."""
-    pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = tmp_path_factory.getbasetemp().parent / f"demo-{run}"
     try:

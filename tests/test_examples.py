@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -25,14 +24,12 @@ def test_every_example_has_a_test() -> None:
 
 
 def test_the_digits_are_learned(tmp_path: Path) -> None:
-    pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
     printed = run("digits", 60, tmp_path)
     (accuracy,) = re.findall(r"test accuracy: (\S+)%", printed)
     assert float(accuracy) >= 97
 
 
 def test_the_digits_leave_their_parameters_in_files(tmp_path: Path) -> None:
-    pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
     run("digits", 1, tmp_path)
     assert {name: array.shape for name, array in np.load(tmp_path / "hidden.npz").items()} == {"W": (64, 50), "b": (50,)}
 
