@@ -12,12 +12,28 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus import placed
-from symbp.ir import Bracket, Element, Equation, Leading, Program, Reduce, Tensor, Where, elements, expand_stable, free_indices, reads, run
+from symbp.ir import (
+    Bracket,
+    Element,
+    Equation,
+    Inverse,
+    Leading,
+    Padded,
+    Program,
+    Reduce,
+    Tensor,
+    Where,
+    elements,
+    expand_stable,
+    free_indices,
+    reads,
+    run,
+)
 
 DIGITS = 50
 AGREE = 35  # digits to which both sides must be equal at every point
 POINTS, BRANCHING_POINTS = 2, 6  # the latter where branches are taken: each should be seen
-_NOT_POINTWISE = (Reduce, Bracket, Where)
+_NOT_POINTWISE = (Reduce, Bracket, Where, Padded, Inverse)
 SIDES = ("left'", "right'")  # what the two sides are called in a trial; names that cannot be typed
 DOMAINS = ((-0.9, 0.9), (0.1, 0.9), (1.1, 1.9))  # the first on which the forward equations are real
 

@@ -11,7 +11,7 @@ from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symbp.algebra.cost import cost, divisions, operations
 from symbp.algebra.signs import signed
-from symbp.ir import Bracket, Cotangent, Element, Reduce, Where, elements
+from symbp.ir import Cotangent, Element, Node, Reduce, Where, elements
 
 ATOMS, TERMS = 6, 10  # an expression with more is left in the shape it has, common factors apart
 
@@ -99,7 +99,7 @@ def _mask(node: Any, atoms: dict[Expr, Symbol], closed: bool) -> Any:
     if _is_centred(node) or (closed and _is_forward(node)):
         content, difference = node.primitive()
         return content * atoms.setdefault(difference, _atom(atoms))
-    if isinstance(node, Element | Reduce | Bracket | Where | sympy.Function) or _is_radical(node):
+    if isinstance(node, Node | sympy.Function) or _is_radical(node):
         return atoms.setdefault(node, _atom(atoms))
     return node.func(*(_mask(arg, atoms, closed) for arg in node.args)) if node.args else node
 

@@ -14,18 +14,24 @@ from symbp.ir.expressions import (
 )
 from symbp.ir.functions import expand_stable
 from symbp.ir.interpret import axis_lengths, run
-from symbp.ir.nodes import Bracket, Broadcast, Constant, Cotangent, Element, Index, Leading, Reduce, Size, Tensor, Where
-from symbp.ir.program import Equation, Program, reads, validate
+from symbp.ir.nodes import Bracket, Broadcast, Element, Inverse, Node, Padded, Reduce, Where
+from symbp.ir.program import Equation, Loop, Program, passes, reads, validate
+from symbp.ir.symbols import Constant, Cotangent, Derived, Index, Leading, Size, Tensor
 
 __all__ = [
     "Bracket",
     "Broadcast",
     "Constant",
     "Cotangent",
+    "Derived",
     "Element",
     "Equation",
     "Index",
+    "Inverse",
     "Leading",
+    "Loop",
+    "Node",
+    "Padded",
     "Program",
     "Reduce",
     "Size",
@@ -38,6 +44,7 @@ __all__ = [
     "fresh",
     "leaves",
     "numbering",
+    "passes",
     "readable",
     "reads",
     "reductions",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from symbp.ir.expressions import readable
-from symbp.ir.nodes import Element, Tensor
+from symbp.ir.nodes import Element
 from symbp.ir.program import Program
+from symbp.ir.symbols import Tensor
 
 RULES = (
     "upstream",  # the cotangent handed to backward

@@ -11,17 +11,19 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symbp.ir.nodes import Element, Index, Reduce
+from symbp.ir.nodes import Element, Inverse, Padded, Reduce
+from symbp.ir.symbols import Index
 
 # ---------------------------------------------------------------- looking into one
 
 
 def leaves(expr: Expr) -> tuple[Expr, ...]:
-    """The outermost Element and Reduce nodes of expr, in a fixed order; conditions are looked into, positions are not."""
+    """The outermost nodes of expr that read tensors (Element, Padded, Reduce, Inverse), in a fixed order; conditions are
+    looked into, positions are not."""
     found: dict[Expr, None] = {}
 
     def visit(node: Any) -> None:
-        if isinstance(node, Element | Reduce):
+        if isinstance(node, Element | Padded | Reduce | Inverse):
             found[node] = None
         else:
             for arg in node.args:
@@ -47,9 +49,14 @@ def free_indices(expr: Any) -> tuple[Index, ...]:
 
 
 def rewrite_elements(expr: Any, change: Callable[[Element], Expr]) -> Any:
-    """expr with ``change`` made at every element, those inside positions first."""
+    """expr with ``change`` made at every element, those inside positions first; what is padded, or inverted as a matrix,
+    changes only into another element."""
     if not expr.args:
         return expr
+    if isinstance(expr, Padded | Inverse):
+        inner, *rest = expr.args
+        changed = rewrite_elements(inner, change)
+        return expr.func(changed, *rest) if isinstance(changed, Element) else expr
     built = expr.func(*(rewrite_elements(arg, change) for arg in expr.args))
     return change(built) if isinstance(built, Element) else built
 

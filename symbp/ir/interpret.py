@@ -18,8 +18,9 @@ from sympy import Expr
 
 from symbp.ir.expressions import free_indices
 from symbp.ir.functions import StableFunction
-from symbp.ir.nodes import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Tensor, Where
-from symbp.ir.program import Program
+from symbp.ir.nodes import Bracket, Broadcast, Element, Inverse, Padded, Reduce, Where
+from symbp.ir.program import Equation, Loop, Program, passes
+from symbp.ir.symbols import Constant, Derived, Index, Leading, Size, Tensor
 
 DIGITS = 60
 
@@ -64,8 +65,9 @@ def run(
         for constant, length in running.constants.items():
             if lengths.get(constant, length) != length:
                 raise ValueError(f"{program.name}: an axis has length {lengths[constant]}, expected {constant} = {length}")
-        for equation in program.equations:
-            values[equation.name] = running.tabulate(equation.target, equation.value)
+        running.check_derived()
+        for loop, equations in passes(program.equations):
+            running.compute(loop, equations)
         return values
 
 
@@ -122,26 +124,55 @@ class Machine:
         """An int, or a tuple of ints for a Leading."""
         if isinstance(size, Leading) and size not in self.lengths and size.parts:
             self.lengths[size] = np.broadcast_shapes(*(self.length(part) for part in size.parts))
+        if isinstance(size, Derived) and size not in self.lengths:
+            self.lengths[size] = self.derived(size)
         if size in self.lengths:
             return self.lengths[size]
         if isinstance(size, Size):
             raise ValueError(f"the length of axis {size} follows from no input")
         return int(self.evaluate(size, {}))
 
+    def derived(self, size: Derived) -> int:
+        """The length by its formulas.
+
+        Raises:
+            ValueError: they disagree, or give no length.
+        """
+        found = {int(self.evaluate(formula, {})) for formula in size.formulas}
+        if len(found) > 1 or min(found) < 0:
+            raise ValueError(f"axis {size} would have length {' and '.join(map(str, sorted(found)))}")
+        return found.pop()
+
+    def check_derived(self) -> None:
+        """The lengths that inputs have agree with those that follow from other inputs."""
+        for size in [size for size in self.lengths if isinstance(size, Derived)]:
+            if self.derived(size) != self.lengths[size]:
+                raise ValueError(f"axis {size} has length {self.lengths[size]}, expected {self.derived(size)}")
+
     def places(self, index: Index) -> Any:
         length = self.length(index.size)
         return np.ndindex(length) if isinstance(length, tuple) else range(length)
 
-    def tabulate(self, target: Element, value: Expr) -> np.ndarray:
-        indices = free_indices(target)
-        lengths = [self.length(size) for size in target.head.shape]
-        table = np.zeros(tuple(itertools.chain(*(n if isinstance(n, tuple) else (n,) for n in lengths))), dtype=object)
+    def compute(self, loop: Loop | None, equations: list[Equation]) -> None:
+        """The targets of one equation, or of those of a loop step by step."""
+        for equation in equations:
+            lengths = [self.length(size) for size in equation.target.head.shape]
+            shape = tuple(itertools.chain(*(n if isinstance(n, tuple) else (n,) for n in lengths)))
+            self.values[equation.name] = np.zeros(shape, dtype=object)
+        steps = list(self.places(loop.index)) if loop else [None]
+        for step in reversed(steps) if loop and loop.reverse else steps:
+            for equation in equations:
+                self.tabulate(equation, {loop.index: step} if loop else {})
+
+    def tabulate(self, equation: Equation, fixed: dict[Index, Any]) -> None:
+        """Fills the target for all values of its indices, those that are fixed apart."""
+        target, table = equation.target, self.values[equation.name]
+        indices = [i for i in free_indices(target) if i not in fixed]
         for at in itertools.product(*map(self.places, indices)):
-            where = dict(zip(indices, at, strict=True))
+            where = fixed | dict(zip(indices, at, strict=True))
             place = self.place(target, where)
             self.check_inside(target, place, table.shape)
-            table[place] = self.evaluate(value, where)
-        return table
+            table[place] = self.evaluate(equation.value, where)
 
     def place(self, element: Element, where: dict[Any, Any]) -> tuple[int, ...]:
         place: list[int] = []
@@ -155,6 +186,25 @@ class Machine:
         self.check_inside(element, place, table.shape)
         return table[place]
 
+    def padded(self, node: Padded, where: dict[Any, Any]) -> Any:
+        place, table = self.place(node.element, where), self.values[node.element.name]
+        inside = all(0 <= at < length for at, length in zip(place, table.shape, strict=True))
+        return table[place] if inside else self.evaluate(node.fill, where)
+
+    def matrix(self, body: Expr, row: Index, column: Index, where: dict[Any, Any]) -> Any:
+        rows = [[self.evaluate(body, where | {row: i, column: j}) for j in self.places(column)] for i in self.places(row)]
+        if len(rows) != self.length(column.size):
+            raise ValueError(f"{body} is no square matrix: {len(rows)} rows, {self.length(column.size)} columns")
+        return mpmath.matrix(rows)
+
+    def determinant(self, node: Reduce, where: dict[Any, Any]) -> Any:
+        row, column = node.indices
+        matrix = self.matrix(node.body, row, column, where)
+        value = mpmath.det(matrix) if matrix.rows else mpmath.mpf(1)
+        if node.op == "det":
+            return value
+        return mpmath.log(value) if value > 0 else -mpmath.inf if value == 0 else mpmath.nan
+
     def check_inside(self, element: Element, place: tuple[int, ...], shape: tuple[int, ...]) -> None:
         """Only a negative number that the user wrote counts from the end."""
         from_end = []
@@ -166,6 +216,8 @@ class Machine:
                 raise IndexError(f"{element}: position {at} is outside axis {axis} of length {length}")
 
     def reduce(self, node: Reduce, where: dict[Any, Any]) -> Any:
+        if node.op in ("det", "logdet"):
+            return self.determinant(node, where)
         spaces = itertools.product(*map(self.places, node.indices))
         terms = [self.evaluate(node.body, where | dict(zip(node.indices, at, strict=True))) for at in spaces]
         if node.op in ("sum", "prod"):
@@ -180,6 +232,11 @@ class Machine:
             return where[expr]
         if isinstance(expr, Reduce):
             return self.reduce(expr, where)
+        if isinstance(expr, Padded):
+            return self.padded(expr, where)
+        if isinstance(expr, Inverse):
+            row, column = expr.place
+            return mpmath.inverse(self.matrix(expr.body, row, column, where))[where[row], where[column]]
         if isinstance(expr, Where):
             return self.evaluate(expr.branches[0 if self.evaluate(expr.condition, where) else 1], where)
         if isinstance(expr, Bracket):

@@ -1,14 +1,18 @@
 """The nodes of an equation: SymPy is the algebra of scalars, tensors enter it as opaque real atoms.
 
-    Element(T, i, j)         one element of the tensor T; a position is an index, an integer, or an integer element (a gather)
-    Reduce(op, body, i, j)   a reduction over bound indices; op is one of REDUCTIONS
+    Element(T, i, j)         one element of the tensor T; a position is an index, an integer, an affine form of indices with
+                             constant coefficients (a window), or an integer element (a gather)
+    Padded(element, fill)    the element where its position lies inside the tensor, else fill
+    Reduce(op, body, i, j)   a reduction over bound indices; op is one of REDUCTIONS; det and logdet are over the rows and
+                             the columns of a matrix
+    Inverse(body, i, j)      the element (i, j) of the inverse of the matrix whose elements (i, j) are body
     Bracket(a, b)            Iverson bracket: 1 where the integers a and b are equal, else 0; beside an index, a negative
                              integer counts from the end
     Where(c, a, b)           a where the condition c holds, else b; the branch not taken is not looked at
     Broadcast(index, length) the position along a tensor's own leading axes that NumPy's broadcasting reads at ``index``
 
 The leaves are symbols: Tensor (a head; Cotangent for the gradient of one), Index (carries its size), Size (an axis
-length), Leading (the length of all the axes that ``...`` stands for), Constant (a keyword of the layer).
+length; Derived from others), Leading (the length of all the axes that ``...`` stands for), Constant (a keyword of the layer).
 """
 
 from __future__ import annotations
@@ -20,81 +24,13 @@ from sympy import Expr, Integer, Symbol
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import false, true
 
-REDUCTIONS = ("sum", "prod", "max", "min", "argmax", "argmin")
+from symbp.ir.symbols import Index, Leading, Tensor
 
-
-class Size(Symbol):
-    """The length of one axis. Taken as positive by the algebra; the generated code also accepts empty axes."""
-
-    __slots__ = ()
-
-    def __new__(cls, name: str) -> Size:
-        return Symbol.__xnew__(cls, name, integer=True, positive=True)
-
-
-class Leading(Size):
-    """The number of elements along the leading axes ``...``; ``parts`` are the lengths it is broadcast from, if any."""
-
-    __slots__ = ("parts",)
-
-    def __new__(cls, name: str = "...", parts: tuple[Leading, ...] = ()) -> Leading:
-        self = Symbol.__xnew__(cls, name, integer=True, positive=True)
-        self.parts = parts
-        return self
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.parts)
-
-
-class Constant(Symbol):
-    """A keyword of the layer with a default value; not differentiated."""
-
-    __slots__ = ()
-
-    def __new__(cls, name: str) -> Constant:
-        return Symbol.__xnew__(cls, name, real=True)
-
-
-class Index(Symbol):
-    """A running index, 0 .. size-1. An index whose size is a Leading runs over several axes at once."""
-
-    __slots__ = ("size",)
-
-    def __new__(cls, name: str, size: Expr) -> Index:
-        self = Symbol.__xnew__(cls, name, integer=True, nonnegative=True)
-        self.size = size
-        return self
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.size)
-
-
-class Tensor(Symbol):
-    """The head of a tensor: its name, the sizes of its axes, its kind, and what is known of its sign."""
-
-    __slots__ = ("kind", "shape")
-
-    def __new__(cls, name: str, shape: tuple[Expr, ...] = (), kind: str = "real", **sign: bool) -> Tensor:
-        known = {"integer": True, "nonnegative": True} if kind != "real" else {"real": True} | sign
-        self = Symbol.__xnew__(cls, name, **known)
-        self.shape, self.kind = tuple(shape), kind
-        return self
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.shape, self.kind)
-
-    def _sympystr(self, printer: Any) -> str:  # SymPy's printer would take it for its own class of this name
-        return self.name
-
-
-class Cotangent(Tensor):
-    """The head of the derivative of the loss by a tensor."""
-
-    __slots__ = ()
+REDUCTIONS = ("sum", "prod", "max", "min", "argmax", "argmin", "det", "logdet")
 
 
 class Node(Expr):
-    """What the five nodes share: commutative, real, and opaque to differentiation (the calculus opens them itself)."""
+    """What the nodes share: commutative, real, and opaque to differentiation (the calculus opens them itself)."""
 
     is_commutative = True
 
@@ -138,6 +74,48 @@ class Element(Node):
         return f"{self.name}[{inside}]" if inside else self.name
 
 
+class Padded(Node):
+    def __new__(cls, element: Element, fill: Any = 0) -> Padded:
+        assert isinstance(element, Element), element
+        return Expr.__new__(cls, element, sympy.sympify(fill))
+
+    @property
+    def element(self) -> Element:
+        return self.args[0]
+
+    @property
+    def fill(self) -> Expr:
+        return self.args[1]
+
+    def _eval_is_finite(self) -> bool | None:
+        return self.fill.is_finite
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if self.element.is_nonnegative and self.fill.is_nonnegative else None
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"pad({', '.join(map(printer._print, self.args if self.fill != 0 else self.args[:1]))})"
+
+
+class Inverse(Node):
+    def __new__(cls, body: Expr, row: Index, column: Index) -> Inverse:
+        return Expr.__new__(cls, body, row, column)
+
+    @property
+    def body(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def place(self) -> tuple[Index, Index]:
+        return self.args[1:]
+
+    def _eval_is_finite(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"inv({', '.join(map(printer._print, self.args))})"
+
+
 class Reduce(Node):
     def __new__(cls, op: str | Str, body: Expr, *indices: Index) -> Reduce:
         assert str(op) in REDUCTIONS and indices, (op, indices)
@@ -160,15 +138,17 @@ class Reduce(Node):
         return self.body.free_symbols - set(self.indices)
 
     def _eval_is_integer(self) -> bool | None:
-        return True if self.op in ("argmax", "argmin") else self.body.is_integer
+        return True if self.op in ("argmax", "argmin") else None if self.op == "logdet" else self.body.is_integer
 
     def _eval_is_finite(self) -> bool | None:
         return True if self.op in ("argmax", "argmin") else self.body.is_finite or None
 
     def _eval_is_positive(self) -> bool | None:
-        return None if self.op in ("argmax", "argmin") else self.body.is_positive or None
+        return None if self.op in ("argmax", "argmin", "det", "logdet") else self.body.is_positive or None
 
     def _eval_is_nonnegative(self) -> bool | None:
+        if self.op in ("det", "logdet"):
+            return None
         return True if self.op in ("argmax", "argmin") else self.body.is_nonnegative or None
 
     def _sympystr(self, printer: Any) -> str:

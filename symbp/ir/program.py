@@ -13,7 +13,21 @@ from dataclasses import dataclass
 from sympy import Expr, Rational
 
 from symbp.ir.expressions import elements, free_indices
-from symbp.ir.nodes import Constant, Element, Index, Reduce, Tensor
+from symbp.ir.nodes import Element, Reduce
+from symbp.ir.symbols import Constant, Index, Tensor
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A recurrence: its equations are computed together for one value of the index after another.
+
+    Each of them has the index, plain, among the positions of its target, and may read the targets of the others at the same
+    step, if they stand before it, and at earlier steps (later values of the index where the loop is reversed).
+    """
+
+    number: int  # of the loop: equations of one loop stand together
+    index: Index
+    reverse: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,7 @@ class Equation:
     value: Expr
     number: int = 0  # cited by derivation and code; 0 where it has none
     text: str = ""  # what the user wrote, if anything
+    loop: Loop | None = None
 
     @property
     def name(self) -> str:
@@ -56,6 +71,17 @@ class Program:
         return "\n".join(map(str, self.equations))
 
 
+def passes(equations: Iterable[Equation]) -> list[tuple[Loop | None, list[Equation]]]:
+    """The equations in order, those of one loop together; any other alone."""
+    found: list[tuple[Loop | None, list[Equation]]] = []
+    for equation in equations:
+        if equation.loop and found and found[-1][0] == equation.loop:
+            found[-1][1].append(equation)
+        else:
+            found.append((equation.loop, [equation]))
+    return found
+
+
 def reads(expressions: Iterable[Expr]) -> set[str]:
     """The names of the tensors that the expressions read."""
     return {element.name for expr in expressions for element in elements(expr)}
@@ -64,10 +90,14 @@ def reads(expressions: Iterable[Expr]) -> set[str]:
 def validate(program: Program) -> Program:
     """The program itself, if it is one: known heads, each assigned once and before use, no stray or captured index."""
     known = {t.name: t for t in program.inputs}
+    ahead = {e.name: e for e in program.equations if e.loop}
     for equation in program.equations:
         where = f"{program.name}: {equation}"
+        if equation.loop:
+            assert equation.loop.index in equation.target.position, f"{where}: has no index {equation.loop.index}"
+        same_loop = {name: e.target.head for name, e in ahead.items() if e.loop == equation.loop}
         for element in (*elements(equation.value), *itertools.chain(*map(elements, equation.target.position))):
-            assert known.get(element.name) == element.head, f"{where}: {element.name} is read but not defined"
+            assert (known | same_loop).get(element.name) == element.head, f"{where}: {element.name} is read but not defined"
             assert len(element.position) == len(element.head.shape), f"{where}: rank of {element}"
         stray = set(free_indices(equation.value)) - set(free_indices(equation.target))
         assert not stray, f"{where}: free indices {stray} are not on the left"
