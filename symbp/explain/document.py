@@ -13,8 +13,8 @@ from symbp.errors import SymbpError
 from symbp.explain.operations import saying, symbol
 from symbp.explain.order import Names, names_of
 from symbp.explain.unicode import Unicode
-from symbp.explain.words import Note, note, remarks
-from symbp.ir import Element, Equation, Index, Program, Reduce, Tensor, free_indices, leaves, reads
+from symbp.explain.words import Note, in_turn, note, remarks
+from symbp.ir import Derived, Element, Equation, Index, Program, Reduce, Tensor, free_indices, leaves, reads
 from symbp.ir.derivation import Derivation, Step
 
 DEPTHS = ("nodes", "equations", "result")
@@ -73,13 +73,21 @@ def document(derivation: Derivation, depth: str = "nodes") -> Document:
         raise SymbpError(f"depth {depth!r}: expected one of {', '.join(DEPTHS)}")
     names = names_of([derivation.forward, derivation.nodes])
     middle = {"nodes": _node_sections, "equations": _equation_sections, "result": _no_sections}[depth](derivation, names)
-    forward = Section("Forward", tuple(map(_numbered, derivation.forward.equations)))
+    forward = Section("Forward", (*map(_numbered, derivation.forward.equations), *_lengths(derivation.forward)))
     result = Section("Result", tuple(map(_numbered, derivation.backward.equations)))
     return Document(derivation.forward.name, (forward, *middle, result, *_stable_sections(derivation)), remarks(derivation), names)
 
 
 def _numbered(equation: Equation) -> Line:
-    return Line((equation.target, equation.value), mark=f"({equation.number})" if equation.number else "")
+    mark = f"({equation.number})" if equation.number else ""
+    return Line((equation.target, equation.value), (in_turn(equation.loop),) if equation.loop else (), mark)
+
+
+def _lengths(program: Program) -> tuple[Line, ...]:
+    """The lengths that follow from others."""
+    sizes = {i.size for e in program.equations for i in (*e.target.atoms(Index), *e.value.atoms(Index))}
+    derived = sorted((size for size in sizes if isinstance(size, Derived)), key=str)
+    return tuple(Line((size, *size.formulas), ("the length of that axis",)) for size in derived)
 
 
 def _no_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:

@@ -7,7 +7,7 @@ from sympy import Add, Expr, Mul, Pow, Rational
 from symbp.explain.order import Names, quotient, terms, unsigned
 from symbp.explain.printer import POWER, PRODUCT, choice
 from symbp.explain.unicode import MINUS, Unicode
-from symbp.ir import Broadcast, Element, Index, Reduce, Tensor, Where, elements
+from symbp.ir import Broadcast, Element, Index, Inverse, Padded, Reduce, Tensor, Where, elements
 
 VARIABLE = Element(Tensor("x"))  # stands for the operand in a symbol such as x²
 REDUCTIONS = {"sum": "Σ", "prod": "Π"}
@@ -26,6 +26,12 @@ SAYINGS = {
     "min": "only the smallest entry receives what comes",
     "maximum": "only the greater side receives what comes",
     "minimum": "only the smaller side receives what comes",
+    "read": "each place read receives what comes",
+    "pad": "each place read receives what comes; the padding nothing",
+    "prod": "each factor receives the product of the others",
+    "det": "the cofactors: det times the inverse transposed",
+    "logdet": "the inverse transposed",
+    "inv": "minus the inverse, on both sides",
     "where": "only the branch that was taken receives what comes",
 }
 
@@ -37,6 +43,8 @@ def symbol(value: Expr, names: Names) -> str:
     if isinstance(value, Reduce):
         inner = "" if isinstance(value.body, Element) else symbol(value.body, names)
         return REDUCTIONS.get(value.op, value.op) + inner
+    if isinstance(value, Padded | Inverse):
+        return "pad" if isinstance(value, Padded) else "inv"
     if isinstance(value, Where):
         return choice(value) or "where"
     if isinstance(value, Add):

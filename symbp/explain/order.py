@@ -9,7 +9,21 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational
 
-from symbp.ir import Bracket, Broadcast, Constant, Element, Leading, Program, Reduce, Size, Where, elements, free_indices, reductions
+from symbp.ir import (
+    Bracket,
+    Broadcast,
+    Constant,
+    Element,
+    Leading,
+    Padded,
+    Program,
+    Reduce,
+    Size,
+    Where,
+    elements,
+    free_indices,
+    reductions,
+)
 
 FRACTIONS = (2, 3, 4, 6, 7, 8, 9)  # denominators that are written as a division, not as a decimal
 
@@ -122,6 +136,7 @@ def _category(factor: Expr, names: Names) -> int:
         return 0
     if not elements(factor) and not factor.has(Bracket, Where):
         return 1 if factor.has(Constant, Size) else 2
+    base = base.element if isinstance(base, Padded) else base
     if isinstance(base, Element):
         return 3 if base.name in names.cotangents else 4
     if isinstance(base, Where) and any(e.name in names.cotangents for e in elements(base)):

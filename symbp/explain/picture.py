@@ -66,7 +66,18 @@ def _end(output: str) -> str:
 
 def _links(derivation: Derivation, names: Names) -> list[tuple[str, str]]:
     """(operand, consumer) for every value that an operation reads, in the order of the program."""
-    return [(source, equation.name) for equation in _drawn(derivation) for source in _operands(equation, names)]
+    drawn = _drawn(derivation)
+    return [(_as_read(source, e, drawn), e.name) for e in drawn for source in _operands(e, names)]
+
+
+def _as_read(source: str, reader: Equation, drawn: list[Equation]) -> str:
+    """The node that an edge starts at: for a value of a recurrence that is not computed yet, its last step."""
+    order = [e.name for e in drawn if e.loop and e.loop == reader.loop]
+    return _before(source) if source in order and order.index(source) >= order.index(reader.name) else source
+
+
+def _before(name: str) -> str:
+    return f"{name} (before)"
 
 
 def _drawn(derivation: Derivation) -> list[Equation]:
@@ -88,6 +99,9 @@ def _uses(links: list[tuple[str, str]], source: str) -> int:
 def _nodes(derivation: Derivation, names: Names, links: list[tuple[str, str]]) -> tuple[Node, ...]:
     printer, read = Unicode(names), {source for source, _ in links}
     inputs = [Node(t.name, t.name, "value", f"{t.name}, an input") for t in derivation.nodes.inputs if t.name in read]
+    inputs += [
+        Node(_before(e.name), e.name, "value", f"{e.name} at the step before") for e in _drawn(derivation) if _before(e.name) in read
+    ]
     steps = [Node(e.name, symbol(e.value, names), "operation", _stated(e, printer)) for e in _drawn(derivation)]
     outputs = [Node(_end(t.name), t.name, "value", f"{t.name}, an output") for t in derivation.nodes.outputs]
     return (*inputs, *steps, *outputs)
@@ -108,7 +122,7 @@ class Numbers:
     values: dict[str, np.ndarray]
 
     def above(self, source: str) -> str:
-        return written(self.values[source])
+        return written(self.values[source]) if source in self.values else ""
 
     def below(self, source: str, consumer: str, uses: int) -> str:
         name = f"d{source}" if uses == 1 else f"{source} -> {consumer}"
@@ -127,7 +141,8 @@ class Formulas:
         return self._short(equation) if equation else ""
 
     def below(self, source: str, consumer: str, uses: int) -> str:
-        if self.derivation.node_backward is None or self.derivation.nodes.tensors[source].kind != "real":
+        tensor = self.derivation.nodes.tensors.get(source)
+        if self.derivation.node_backward is None or tensor is None or tensor.kind != "real":
             return ""
         if uses > 1:
             return self._share(source, consumer)

@@ -13,11 +13,11 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction, Not, Or
 
 from symbp.explain.order import Names, first_place, quotient, terms, unsigned, without_broadcast_sums
-from symbp.ir import Bracket, Broadcast, Element, Index, Leading, Reduce, Size, Where, readable, stem
+from symbp.ir import Bracket, Broadcast, Element, Index, Inverse, Leading, Padded, Reduce, Size, Where, readable, stem
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly an expression binds
 
-FUNCTIONS = {"Abs": "abs", "loggamma": "gammaln"}
+FUNCTIONS = {"Abs": "abs", "loggamma": "gammaln", "Max": "maximum", "Min": "minimum"}
 POLYGAMMA = ("digamma", "trigamma")
 
 
@@ -42,7 +42,7 @@ class Printer:
         return text if binds >= around else self.fenced(text)
 
     def _write(self, expr: Any) -> tuple[str, int]:
-        if isinstance(expr, Element | Bracket | Where | Index | Size | Broadcast):
+        if isinstance(expr, Element | Padded | Inverse | Bracket | Where | Index | Size | Broadcast):
             return self._node(expr), ATOM
         if isinstance(expr, Reduce):
             return self.reduce(expr), PRODUCT
@@ -63,6 +63,10 @@ class Printer:
             return self.bracket(expr)
         if isinstance(expr, Where):
             return self.call(chosen, expr.branches) if (chosen := choice(expr)) else self.where(expr)
+        if isinstance(expr, Padded):
+            return self.call("pad", expr.args if expr.fill != 0 else expr.args[:1])
+        if isinstance(expr, Inverse):
+            return self.inverse(expr)
         if isinstance(expr, Broadcast):
             return self._node(expr.args[0])
         if isinstance(expr, Leading):
@@ -141,6 +145,9 @@ class Printer:
         raise NotImplementedError
 
     def element(self, expr: Element) -> str:
+        raise NotImplementedError
+
+    def inverse(self, expr: Inverse) -> str:
         raise NotImplementedError
 
     def reduce(self, expr: Reduce) -> str:

@@ -10,7 +10,7 @@ from sympy import Expr
 
 from symbp.explain.order import Names, decimal
 from symbp.explain.printer import ATOM, PRODUCT, Printer
-from symbp.ir import Bracket, Element, Leading, Reduce, Where, stem
+from symbp.ir import Bracket, Element, Inverse, Leading, Reduce, Where, stem
 
 GREEK = frozenset(
     """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
@@ -29,7 +29,7 @@ COMMANDS = {name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "s
     "digamma": r"\psi",
     "trigamma": r"\psi'",
 }
-REDUCTIONS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
+REDUCTIONS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "det": r"\det", "logdet": r"\log\det"}
 SYMBOLS = {sympy.oo: r"\infty", sympy.pi: r"\pi", sympy.E: "e"}
 LOSSES = ("L", "J", "E", r"\mathcal{L}")  # what is differentiated: the first that the layer does not use itself
 
@@ -81,6 +81,10 @@ class Tex(Printer):
             return base
         inside = ",".join(map(self.show, expr.position))
         return f"{base[:-1]},{inside}}}" if re.fullmatch(r"[^{]*_\{.+\}", base) else f"{base}_{{{inside}}}"
+
+    def inverse(self, expr: Inverse) -> str:
+        body = expr.body
+        return rf"\left({name_in_tex(body.name)}^{{-1}}\right)_{{{','.join(map(self.show, body.position))}}}"
 
     def reduce(self, expr: Reduce) -> str:
         over = ",".join(self.index(stem(i)) for i in expr.indices)
@@ -134,6 +138,8 @@ class Tex(Printer):
     def call(self, name: str, args: tuple[Expr, ...]) -> str:
         if name == "abs":
             return rf"\left|{self.show(args[0])}\right|"
+        if name == "floor":
+            return rf"\left\lfloor {self.show(args[0])} \right\rfloor"
         if name == "exp" and self._is_short(args[0]):
             return f"e^{{{self.show(args[0])}}}"
         command = COMMANDS.get(name) or rf"\operatorname{{{_escaped(name)}}}"

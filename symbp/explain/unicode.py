@@ -9,7 +9,7 @@ from sympy import Expr
 
 from symbp.explain.order import decimal
 from symbp.explain.printer import ATOM, POWER, PRODUCT, Printer
-from symbp.ir import Bracket, Element, Leading, Reduce, Where, stem
+from symbp.ir import Bracket, Element, Inverse, Leading, Reduce, Where, stem
 
 MINUS = "−"
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -28,6 +28,11 @@ class Unicode(Printer):
         if self.names.elementwise or not expr.position:
             return expr.name
         return f"{expr.name}[{','.join(self.show(p).replace(' ', '') for p in expr.position)}]"
+
+    def inverse(self, expr: Inverse) -> str:
+        """The inverse of the transpose at (j, i) is that of the matrix at (i, j): the position is the element's own."""
+        name, _, place = self.show(expr.body).partition("[")
+        return f"{name}⁻¹[{place}"
 
     def reduce(self, expr: Reduce) -> str:
         over = ",".join(stem(i) for i in expr.indices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Abs, sign
 
-from symbp.ir import Bracket, Broadcast, Element, Reduce, Where
+from symbp.ir import Bracket, Broadcast, Element, Loop, Reduce, Where
 from symbp.ir.derivation import Derivation, Fact, Step
 
 Note = tuple[str | Fact, ...]  # words, and equalities that each printer writes in its own way
@@ -40,12 +40,18 @@ def _by(facts: tuple[Fact, ...]) -> Note:
     return tuple(piece for k, pair in enumerate(said) for piece in ("; " if k else "by ", *pair))
 
 
+def in_turn(loop: Loop) -> str:
+    """The order in which a recurrence is computed."""
+    t = loop.index.name
+    return f"{t} from the last to the first" if loop.reverse else f"{t} = 0, 1, 2, … in turn"
+
+
 def remarks(derivation: Derivation) -> tuple[str, ...]:
     backward = [e.value for e in derivation.backward.equations] + [s.after for s in derivation.node_steps]
     forward = [e.value for e in derivation.forward.equations]
     broadcast = any(bracket.has(Broadcast) for value in backward for bracket in value.atoms(Bracket))
     kink = any(_is_kink(where) for value in forward for where in value.atoms(Where))
-    tie = any(node.op not in ("sum", "prod") for value in forward for node in value.atoms(Reduce))
+    tie = any(node.op in ("max", "min", "argmax", "argmin") for value in forward for node in value.atoms(Reduce))
     flat = any(value.has(Abs, sign) for value in forward)
     return tuple(text for holds, text in ((broadcast, BROADCAST), (kink, KINK), (flat, FLAT), (tie, TIE)) if holds)
 
