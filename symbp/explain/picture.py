@@ -99,9 +99,8 @@ def _uses(links: list[tuple[str, str]], source: str) -> int:
 def _nodes(derivation: Derivation, names: Names, links: list[tuple[str, str]]) -> tuple[Node, ...]:
     printer, read = Unicode(names), {source for source, _ in links}
     inputs = [Node(t.name, t.name, "value", f"{t.name}, an input") for t in derivation.nodes.inputs if t.name in read]
-    inputs += [
-        Node(_before(e.name), e.name, "value", f"{e.name} at the step before") for e in _drawn(derivation) if _before(e.name) in read
-    ]
+    earlier = [e.name for e in _drawn(derivation) if _before(e.name) in read]
+    inputs += [Node(_before(name), name, "value", f"{name} at the step before") for name in earlier]
     steps = [Node(e.name, symbol(e.value, names), "operation", _stated(e, printer)) for e in _drawn(derivation)]
     outputs = [Node(_end(t.name), t.name, "value", f"{t.name}, an output") for t in derivation.nodes.outputs]
     return (*inputs, *steps, *outputs)
