@@ -6,21 +6,28 @@ Bad input ends with one message on stderr and exit status 2, a check that failed
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from difflib import get_close_matches
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from symbp import __version__
-from symbp.catalog import FAMILIES, catalog
+from symbp.catalog import FAMILIES, Entry, catalog, summary
 from symbp.errors import SymbpError
 from symbp.files import write_whole
 from symbp.layer import Layer
 from symbp.loading import load_file
 from symbp.reading import layer, module_layer, read
+from symbp.reading import sources as module_texts
 
 if TYPE_CHECKING:
     from symbp.check import Report
@@ -32,7 +39,8 @@ IMPORT_FAULTS = (
     *(ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError),
     *(SyntaxError, SystemExit, TypeError, ValueError),
 )
-WIDTH = 106  # columns for a definition in the list
+WIDTH = 120  # columns of the list where there is no terminal
+LONGEST_SIGNATURE, SHORTEST = 44, 30  # columns for a signature, and at least for the equations
 
 
 class Commands(click.Group):
@@ -64,28 +72,43 @@ def main() -> None:
 
 
 @main.command("list")
-@click.option("--family", type=click.Choice(FAMILIES), help="Only the layers of this family.")
-@click.option("--search", metavar="WORD", default="", help="Only the layers that have this word in name, equations or description.")
+@click.option("--family", metavar="FAMILY", help="Only the layers of this family.")
+@click.option("--search", metavar="WORDS", default="", help="Only the layers with all these words in name, equations or description.")
 def list_(family: str | None, search: str) -> None:
-    """List the layers of the catalog with their equations."""
-    families = {name: [catalog[one] for one in layers] for name, layers in catalog.families().items() if family in (None, name)}
-    found = {name: [one for one in layers if _mentions(one, search)] for name, layers in families.items()}
-    if not any(found.values()):
-        raise SymbpError(f"no layer mentions {search!r}")
-    for name, layers in found.items():
-        if layers:
-            click.echo("\n".join([name, *(f"  {_one_line(one.text)}" for one in layers)]))
+    """List the layers of the catalog with their equations, family by family."""
+    if family not in (None, *FAMILIES):
+        near = [one for one in FAMILIES if one.startswith(family)] or get_close_matches(family, FAMILIES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FAMILIES)}"
+        raise SymbpError(f"no family {family!r}; {hint}")
+    entries = [one for one in catalog.entries.values() if family in (None, one.family) and _mentions(one, search)]
+    if not entries:
+        raise SymbpError(f"no layer {f'of {family} ' if family else ''}mentions {search!r}")
+    columns = get_terminal_size((WIDTH, 0)).columns
+    click.echo("\n\n".join(_listed(name, list(some), columns) for name, some in groupby(entries, lambda one: one.family)))
 
 
-def _one_line(text: str) -> str:
-    """The definition on one line, cut where that is too long for a list."""
-    head, *equations = (line.strip() for line in text.strip().splitlines())
-    whole = f"{head} {'; '.join(equations)}".rstrip()
-    return whole if len(whole) <= WIDTH else f"{whole[: WIDTH - 2]} …"
+def _mentions(one: Entry, words: str) -> bool:
+    text = "\n".join([one.family, one.name.replace("_", " "), *one.lines]).lower()
+    return all(word in text for word in words.lower().split())
 
 
-def _mentions(one: Layer, word: str) -> bool:
-    return word.lower() in f"{one.name}\n{one.text}\n{one.definition.doc}".lower()
+def _listed(family: str, entries: list[Entry], columns: int) -> str:
+    """The family and what it is, then a line for each layer: its signature without the constants, and its equations."""
+    heads, equations = zip(*("; ".join(one.equations).split(":", 1) for one in entries), strict=True)
+    signatures = [_cut(re.sub(r", \w+=[^,)]*", "", head), LONGEST_SIGNATURE, ")") for head in heads]
+    start = max(map(len, signatures))
+    lines = [f"  {signature:{start}}  " for signature in signatures]
+    texts = [" ".join(text.removeprefix(";").split()) for text in equations]
+    heading = _cut(f"{family}: {summary(family).removeprefix(f'{family.capitalize()}: ')}", columns)
+    return "\n".join([heading, *(line + _cut(text, columns - len(line)) for line, text in zip(lines, texts, strict=True))])
+
+
+def _cut(text: str, room: int, end: str = "") -> str:
+    """The text, or as much as there is room for, up to a space or an operator; of an equation more than its target."""
+    if len(text) <= room:
+        return text
+    start = re.match(rf".{{1,{max(room, SHORTEST) - 2 - len(end)}}}(?=[ /(]|(?<![*])[*])", text)
+    return f"{re.sub(r'; [^ ;]+( =)?$', ';', start.group() if start else '')} …{end}"
 
 
 @main.command()
@@ -119,7 +142,8 @@ def derive(source: str, form: str, depth: str, output: Path | None) -> None:
     help="The folder to write to; the current one if left out.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
-def generate(sources: tuple[str, ...], everything: bool, output: Path, force: bool) -> None:
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes derive at once.")
+def generate(sources: tuple[str, ...], everything: bool, output: Path, force: bool, jobs: int) -> None:
     """Write the NumPy module of each layer: forward, backward and a class."""
     from symbp.emit import write
 
@@ -127,10 +151,11 @@ def generate(sources: tuple[str, ...], everything: bool, output: Path, force: bo
     if not layers:
         raise SymbpError(f"nothing to generate; give {SOURCE}, or --all for the catalog")
     _refuse_twice([one.name for one in layers], "a layer")
-    for one in _with_progress(layers):
-        path = output / f"{one.name}.py"
-        write(path, one.source(), force=force)
-        click.echo(path)
+    with ProcessPoolExecutor(jobs) if jobs > 1 else nullcontext() as executor:
+        for one, text in zip(_with_progress(layers), module_texts(layers, executor), strict=True):
+            path = output / f"{one.name}.py"
+            write(path, text, force=force)
+            click.echo(path)
 
 
 @main.command()

@@ -5,7 +5,7 @@ The stages load when they are first called, so that importing this module stays 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -18,6 +18,7 @@ from symbp.loading import load_text
 if TYPE_CHECKING:
     from symbp.check import Report
     from symbp.explain import Graph
+    from symbp.ir import Program
     from symbp.ir.derivation import Derivation, Step
     from symbp.language import Definition
 
@@ -30,6 +31,7 @@ class Layer:
     """A layer by its forward equations; everything else is derived from them, once, when it is first asked for."""
 
     definition: Definition
+    of: Layer | None = None  # what it is a derivative of, if it is one
 
     @property
     def name(self) -> str:
@@ -90,6 +92,30 @@ class Layer:
         """The generated module, imported from a real file: tracebacks and debuggers show its lines."""
         return load_text(self.name, self.source(target))
 
+    def vjp(self) -> Layer:
+        """The vector-Jacobian product as a layer: from the inputs, and y_bar for each real output y, to x_bar for each real input x.
+
+        Its equations are those of the backward pass. It is derived, generated and checked like any layer, so that
+        ``layer.vjp().vjp()`` is double backward, and ``layer.vjp().jvp()`` holds the products with the Hessian.
+        """
+        from symbp.calculus import vjp
+
+        doc = f"The vector-Jacobian product of {self.name}: its gradients, given the cotangents y_bar of its outputs y."
+        return self._derivative("vjp", vjp(self.definition.program, self.derivation), doc)
+
+    def jvp(self) -> Layer:
+        """The Jacobian-vector product as a layer: from the inputs, and x_dot for each real input x, to the outputs and y_dot for each."""
+        from symbp.algebra import output_form, simplify_tangents
+        from symbp.calculus import jvp
+
+        program = self.definition.program
+        doc = f"The Jacobian-vector product of {self.name}: its outputs y, and how they change, y_dot, where its inputs x change by x_dot."
+        return self._derivative("jvp", simplify_tangents(jvp(program, output_form), program), doc)
+
+    def _derivative(self, how: str, program: Program, doc: str) -> Layer:
+        text = f"# {program.name} = {how}({self.name})\n{self.text}"
+        return Layer(replace(self.definition, name=program.name, text=text, program=program, nodes=program, doc=doc), self)
+
     def check(self, module: ModuleType | None = None) -> Report:
         """Whether the generated module, or the given one, computes this layer: a report, truthy if everything held."""
         from symbp.check import check
@@ -103,7 +129,8 @@ class Layer:
         return graph(self.traced, values)
 
     def __str__(self) -> str:
-        return self.text
+        """The definition; of a derivative, its equations."""
+        return self.text if self.of is None else "\n    ".join([f"{self.name}({', '.join(self.inputs)}):", *self.equations])
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}({', '.join(self.inputs)}) -> {', '.join(self.outputs)}>"

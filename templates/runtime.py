@@ -1,4 +1,5 @@
-"""The private functions of generated modules: each module carries those that it calls. A function stands before those it calls."""
+"""The private functions of generated modules: each module carries those that it calls. A function stands before those it
+calls, here or in windows.py."""
 
 import math
 
@@ -45,13 +46,14 @@ def _check_axes(**arrays):
     seen = {}
     for name, array in arrays.items():
         axes, shape = AXES[name].split(), array.shape
-        least = len(axes) - ("..." in axes)
+        leading = axes[:1] != [] and axes[0].startswith("...")
+        least = len(axes) - leading
         if len(shape) < least or len(shape) > least == len(axes):
             found = f"{name} has shape {shape}"
-            number = f"at least {least}" if "..." in axes else f"{least}"
+            number = f"at least {least}" if leading else f"{least}"
             number += " axis" if least == 1 else " axes"
             raise ValueError(f"{LAYER}: {found}, expected {number} ({', '.join(axes)})")
-        if "..." in axes:
+        if leading:
             shape = (shape[: len(shape) - least], *shape[len(shape) - least :])
         for axis, length in zip(axes, shape, strict=True):
             expected, source = seen.setdefault(axis, (length, name))
@@ -60,6 +62,15 @@ def _check_axes(**arrays):
             if length != expected:
                 found = f"axis {axis} of {name} has length {length}"
                 raise ValueError(f"{LAYER}: {found}, expected {expected} (axis {axis} of {source})")
+
+
+def _check_joint(name, array, **arrays):
+    """The array has the shape that the others are broadcast to."""
+    _check_broadcast(**arrays)
+    expected = np.broadcast_shapes(*(part.shape for part in arrays.values()))
+    if array.shape != expected:
+        joint = f"that of {' and '.join(arrays)} broadcast together"
+        raise ValueError(f"{LAYER}: {name} has shape {array.shape}, expected {expected}, {joint}")
 
 
 def _check_broadcast(**arrays):
@@ -71,10 +82,11 @@ def _check_broadcast(**arrays):
         raise ValueError(f"{LAYER}: shapes do not broadcast: {shapes}") from None
 
 
-def _whole(name, value):
-    """A constant that is the length of an axis."""
-    if int(value) != value or value < 0:
-        raise ValueError(f"{LAYER}: {name} is {value}, expected the length of an axis")
+def _whole(name, value, least=None):
+    """A constant that is the length of an axis, or a part of positions along one."""
+    if int(value) != value or value < (least or 0):
+        kind = "the length of an axis" if least is None else f"a whole number, at least {least}"
+        raise ValueError(f"{LAYER}: {name} is {value}, expected {kind}")
     return int(value)
 
 
@@ -82,6 +94,30 @@ def _check_length(name, found, axis, expected):
     """An axis has the length that a constant gives it."""
     if found != expected:
         raise ValueError(f"{LAYER}: axis {axis} of {name} has length {found}, expected {expected} (constant {axis})")
+
+
+def _check_fit(name, axis, found, expected):
+    """An axis has the length that follows from other axes."""
+    if found != expected:
+        raise ValueError(f"{LAYER}: axis {axis} of {name} has length {found}, expected {expected}")
+
+
+def _fitting(axis, *lengths):
+    """The length of an axis that follows from others, in every way that it does."""
+    if min(lengths) < 0:
+        found = f"axis {axis} would have length {min(lengths)}"
+        raise ValueError(f"{LAYER}: {found}: what is read along it does not fit into an array")
+    if len(set(lengths)) > 1:
+        raise ValueError(f"{LAYER}: axis {axis} would have length {' and '.join(map(str, lengths))}")
+    return lengths[0]
+
+
+def _check_taken(name, axis, length, taken, positions):
+    """Those of the positions that are taken are positions of the axis."""
+    taken, positions = np.broadcast_arrays(taken, positions)
+    outside = positions[taken & ((positions < 0) | (positions >= length))]
+    if outside.size:
+        raise IndexError(f"{LAYER}: axis {axis} of {name} has length {length}, but position {outside[0]} is read")
 
 
 def _check_range(name, array, length):

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from typing import Any
 
 import mpmath
 import numpy as np
 
-from symbp.ir import Program, run
+from symbp.ir import Program, Tensor, run
 
 STEP = mpmath.mpf(10) ** -25  # the quotient's error is about STEP**2
 DIGITS = 80
+
+
+def sample(program: Program, lengths: Mapping[Any, int], seed: str) -> dict[str, np.ndarray]:
+    """Inputs between 0.1 and 0.9, integers of 0 and 1; a matrix has a large diagonal, and with it a positive determinant."""
+    draw = random.Random(seed)
+
+    def value(tensor: Tensor, place: tuple[int, ...]) -> Any:
+        large = len(place) > 1 and tensor.shape[-1] == tensor.shape[-2] and place[-1] == place[-2]
+        return mpmath.mpf(draw.randint(100, 900)) / 1000 + 2 * large if tensor.kind == "real" else draw.randrange(2)
+
+    return {t.name: tabulated(tuple(int(lengths.get(s, s)) for s in t.shape), lambda place, t=t: value(t, place)) for t in program.inputs}
+
+
+def cotangents(program: Program, arrays: Mapping[str, Any], seed: str) -> dict[str, np.ndarray]:
+    """One between -0.9 and 0.9 for each element of each real output."""
+    draw, values = random.Random(seed), run(program, arrays)
+    real = [t.name for t in program.outputs if t.kind == "real"]
+    return {name: tabulated(values[name].shape, lambda _: mpmath.mpf(draw.randint(-900, 900)) / 1000) for name in real}
+
+
+def tabulated(shape: tuple[int, ...], value: Any) -> np.ndarray:
+    table = np.empty(shape, dtype=object)
+    for place in np.ndindex(shape):
+        table[place] = value(place)
+    return table
 
 
 def difference_quotients(
@@ -21,7 +47,7 @@ def difference_quotients(
 
     def objective(point: Mapping[str, Any]) -> Any:
         values = run(program, point, digits=digits)
-        return sum(mpmath.fdot(values[o.name].ravel(), np.ravel(upstream[o.name])) for o in program.outputs)
+        return sum(mpmath.fdot(values[name].ravel(), np.ravel(upstream[name])) for name in upstream)
 
     with mpmath.workdps(digits):
         return {t.name: _quotients(objective, arrays, t.name) for t in program.inputs if t.kind == "real"}
@@ -57,6 +83,7 @@ def worst_difference(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarr
     for name in one:
         assert np.shape(one[name]) == np.shape(other[name]), name
         pairs = list(zip(np.ravel(one[name]), np.ravel(other[name]), strict=True))
+        assert all(mpmath.isfinite(value) for pair in pairs for value in pair), f"{name} is not finite"
         scale = max((abs(b) for _, b in pairs), default=1) or 1
         worst = max([worst, *(abs(a - b) / scale for a, b in pairs)])
     return worst

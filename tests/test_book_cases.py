@@ -266,35 +266,3 @@ batch_norm(x, *, gamma, beta, eps=1e-5):
 def test_the_batch_norm_of_the_book_needs_its_forward_equations_alone() -> None:
     report = symbp.layer(BATCH_NORM).check()
     assert report, str(report)
-
-
-# ---------------------------------------------------------------- update rules, one step each, by hand
-
-STEPS = {  # rule -> state, constants, what comes out for w = 1, g = 0.5, lr = 0.1
-    "sgd": ({}, {}, [0.95]),
-    "momentum": ({"v": 0.2}, {}, [1.13, 0.13]),  # v = 0.9*0.2 - 0.1*0.5
-    "nesterov": ({"v": 0.2}, {}, [1.067, 0.13]),  # w = 1 + 0.9*0.13 - 0.1*0.5
-    "adagrad": ({"h": 0.75}, {"eps": 0}, [0.95, 1]),  # h = 0.75 + 0.25, w = 1 - 0.1*0.5/1
-    "rmsprop": ({"s": 0.25}, {"rho": 0.5, "eps": 0}, [0.9, 0.25]),  # s = 0.125 + 0.125, w = 1 - 0.1*0.5/0.5
-    "adam": ({"m": 0.0, "v": 0.0}, {"eps": 0}, [0.9, 0.05, 0.00025]),  # the first step is lr, whatever the gradient
-    "adamw": ({"m": 0.0, "v": 0.0}, {"eps": 0}, [0.899, 0.05, 0.00025]),  # and 0.1*0.01 of w decays
-}
-
-
-def test_every_update_rule_of_the_catalog_has_its_step() -> None:
-    assert set(STEPS) == set(symbp.catalog.families()["updates"])
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_one_step_of_an_update_rule_is_the_step_by_hand(name: str) -> None:
-    state, constants, expected = STEPS[name]
-    outputs, _ = symbp.catalog[name].load().forward(1.0, 0.5, *state.values(), lr=0.1, **constants)
-    assert np.ravel(outputs) == pytest.approx(expected, rel=1e-14)
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_an_update_leaves_the_parameter_and_the_state_as_they_were(name: str) -> None:
-    state, constants, _ = STEPS[name]
-    arrays = [np.full(3, value) for value in (1.0, 0.5, *state.values())]
-    symbp.catalog[name].load().forward(*arrays, **constants)
-    assert [array.tolist() for array in arrays] == [[value] * 3 for value in (1.0, 0.5, *state.values())]

@@ -1,5 +1,6 @@
 """The command line: what it prints, what it writes, and how it ends."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,23 +36,64 @@ def test_version_is_the_package_s() -> None:
     assert printed("--version").strip().endswith(symbp.__version__)
 
 
+def listed(*arguments: object) -> list[str]:
+    """The lines of the layers in the list."""
+    return [line for line in printed("list", *arguments).splitlines() if line.startswith("  ")]
+
+
 def test_list_has_a_line_for_every_layer() -> None:
-    lines = [line.strip().split("(")[0] for line in printed("list").splitlines() if line.startswith("  ")]
-    assert lines == list(symbp.catalog)
+    assert [line.strip().split("(")[0] for line in listed()] == list(symbp.catalog)
+
+
+def test_every_family_of_the_list_says_what_it_is() -> None:
+    headings = [line for line in printed("list").splitlines() if line and not line.startswith(" ")]
+    assert [heading.partition(": ")[0] for heading in headings] == list(FAMILIES)
+    assert all(heading.partition(": ")[2] for heading in headings)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_equations_of_a_family_stand_below_each_other(family: str) -> None:
+    gap = re.compile(r"  .*?[)]( +)\S")
+    assert len({found.end() for line in listed("--family", family) if (found := gap.match(line))}) == 1
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_the_list_is_no_wider_than_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert max(map(len, listed())) <= columns
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_line_is_cut_between_words_and_never_after_a_bare_target(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    cut = [line for line in listed() if line.endswith(" …")]
+    assert cut and not [line for line in cut if re.search(r"(; [^ ;]+| =) …$", line)]
 
 
 def test_list_shows_one_family() -> None:
-    assert printed("list", "--family", "softmax").splitlines()[0] == "softmax"
-    assert not any(family in printed("list", "--family", "softmax").splitlines() for family in FAMILIES if family != "softmax")
+    assert printed("list", "--family", "softmax").startswith("softmax: ")
+    assert [line.strip().split("(")[0] for line in listed("--family", "softmax")] == list(symbp.catalog.families()["softmax"])
+
+
+def test_an_unknown_family_brings_the_one_that_was_meant_or_all() -> None:
+    assert_refused(symbp_("list", "--family", "norm"), "error: no family 'norm'; did you mean normalization?")
+    assert_refused(symbp_("list", "--family", "losess"), "error: no family 'losess'; did you mean losses?")
+    assert_refused(symbp_("list", "--family", "xyz"), f"error: no family 'xyz'; there are {', '.join(FAMILIES)}")
 
 
 def test_list_searches_names_equations_and_descriptions() -> None:
-    assert [line.strip().split("(")[0] for line in printed("list", "--search", "decoupled").splitlines()] == ["updates", "adamw"]
-    assert "  relu(x)" in printed("list", "--search", "maximum")
+    assert "adamw" in [line.strip().split("(")[0] for line in listed("--search", "decoupled")]
+    assert any(line.startswith("  relu(x) ") for line in listed("--search", "maximum"))
+
+
+def test_a_search_is_for_all_of_its_words_in_any_order() -> None:
+    assert "  layer_norm(x, *, gamma, beta)" in "\n".join(listed("--search", "norm LAYER ba"))
+    assert [line.strip().split("(")[0] for line in listed("--search", "decoupled adam 2019")] == ["adamw"]
 
 
 def test_a_search_without_result_says_so() -> None:
     assert_refused(symbp_("list", "--search", "quaternion"), "error: no layer mentions 'quaternion'")
+    assert_refused(symbp_("list", "--search", "adam", "--family", "softmax"), "error: no layer of softmax mentions 'adam'")
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
@@ -156,7 +198,7 @@ def test_graph_refuses_other_pictures(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["derive", "generate", "check", "graph"])
 def test_an_unknown_name_brings_the_nearest_ones(command: str) -> None:
-    assert_refused(symbp_(command, "sigmoyd"), "error: 'sigmoyd' is not in the catalog; did you mean sigmoid?")
+    assert_refused(symbp_(command, "sigmoyd"), "error: 'sigmoyd' is not in the catalog; did you mean sigmoid or logsigmoid?")
 
 
 @pytest.mark.parametrize("command", ["derive", "generate", "check", "graph"])
@@ -169,7 +211,7 @@ def test_a_mistake_in_equations_is_shown_with_a_caret(command: str) -> None:
 def test_a_mistake_in_a_real_process_goes_to_stderr_alone() -> None:
     done = subprocess.run([sys.executable, "-m", "symbp.cli", "derive", "sigmoyd"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines() == ["error: 'sigmoyd' is not in the catalog; did you mean sigmoid?"]
+    assert done.stderr.splitlines() == ["error: 'sigmoyd' is not in the catalog; did you mean sigmoid or logsigmoid?"]
 
 
 def assert_refused(result: Result, message: str) -> None:

@@ -39,7 +39,7 @@ def test_a_name_is_looked_up_in_the_catalog() -> None:
 
 
 def test_an_unknown_name_brings_the_nearest_ones() -> None:
-    with pytest.raises(SymbpError, match=r"^'sigmoyd' is not in the catalog; did you mean sigmoid\?$"):
+    with pytest.raises(SymbpError, match=r"^'sigmoyd' is not in the catalog; did you mean sigmoid or logsigmoid\?$"):
         symbp.layer("sigmoyd")
 
 

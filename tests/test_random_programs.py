@@ -203,3 +203,8 @@ def sample(program: Program, scale: float) -> dict[str, np.ndarray]:
         return scale * draw.uniform(0.2, 1.8, shape) if tensor.kind == "real" else draw.integers(0, 2, shape)
 
     return {tensor.name: np.asarray(one(tensor)) for tensor in program.inputs}
+
+
+def test_a_nan_that_a_condition_looks_at_is_a_nan_of_the_branch_for_what_does_not_hold() -> None:
+    for text in ("y = where(x > 0, x, exp(x/2) - 1)", "y = where(x <= 0, 0, log(x))", "y = where(x < 1, x, 1/x)"):
+        assert np.isnan(symbp.layer(text).load().forward(np.array([1.0, np.nan]))[0][1]), text

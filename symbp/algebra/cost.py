@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import sympy
 from sympy import Expr
 
-from symbp.ir import Bracket, Element, Index, Leading, Reduce, Where, elements, free_indices, leaves
+from symbp.ir import Bracket, Cotangent, Element, Index, Leading, Reduce, Where, elements, free_indices, leaves
 from symbp.ir.functions import StableFunction
 
 AXIS = 64.0  # nominal length of an axis
@@ -23,17 +23,32 @@ CONTRACTION = 0.2  # a multiply-add inside a matrix product
 
 def cost(expressions: Iterable[Expr]) -> float:
     """The work of computing the expressions together: each distinct subexpression once, each tensor read once."""
+    return _cost(tuple(expressions))
+
+
+@lru_cache(maxsize=16_384)
+def _cost(expressions: tuple[Expr, ...]) -> float:
     seen: set[Any] = set()
     work = 0.0
     for root in expressions:
+        work += _dividing(root) if isinstance(root, sympy.Pow) else 0
         for node in sympy.preorder_traversal(root):
             if node not in seen:
                 seen.add(node)
                 work += _own(node)
     read: dict[Any, float] = {}
-    for element in (node for node in seen if isinstance(node, Element)):
+    for element in _read(expressions):
         read[element.head] = max(read.get(element.head, 0.0), _points(free_indices(element)))
     return work + READ * sum(read.values())
+
+
+def _read(expressions: Iterable[Any]) -> Iterator[Element]:
+    """The elements that backward has to read; a sum of forward values alone is known from forward."""
+    for node in expressions:
+        if isinstance(node, Element):
+            yield node
+        elif not isinstance(node, Reduce) or any(isinstance(e.head, Cotangent) for e in elements(node)):
+            yield from _read(node.args)
 
 
 def _points(indices: Iterable[Index]) -> float:
@@ -52,8 +67,10 @@ def _own(node: Any) -> float:
     if not isinstance(node, Expr) or isinstance(node, Element | Bracket):
         return 0.0
     points = _points(_axes(node))
-    if isinstance(node, sympy.Add | sympy.Mul):
-        return _combined([arg for arg in node.args if arg != -1 or isinstance(node, sympy.Add)]) + DIVISION * points * _divides(node)
+    if isinstance(node, sympy.Mul):
+        return _combined([arg for arg in node.args if arg != -1]) + _dividing(node)
+    if isinstance(node, sympy.Add):
+        return _combined(list(node.args)) + sum(_dividing(arg) for arg in node.args if isinstance(arg, sympy.Pow))
     if isinstance(node, sympy.Pow):
         return points * (0 if node.exp == -1 else SMALL_POWER if node.exp.is_Integer and abs(node.exp) <= 3 else 4)
     if isinstance(node, Where):
@@ -81,9 +98,10 @@ def _combined(args: list[Expr]) -> float:
     return within + between
 
 
-def _divides(node: Expr) -> bool:
-    """A product divides once, by all of its denominators together."""
-    return isinstance(node, sympy.Mul) and any(isinstance(f, sympy.Pow) and f.exp.could_extract_minus_sign() for f in node.args)
+def _dividing(node: Expr) -> float:
+    """A product divides once, by all of its denominators together, and where they are, before it is spread over more axes."""
+    below = [f for f in sympy.Mul.make_args(node) if isinstance(f, sympy.Pow) and f.exp.could_extract_minus_sign()]
+    return DIVISION * _points(_axes(sympy.Mul(*below))) if below else 0.0
 
 
 def _contracts(node: Reduce) -> bool:
@@ -97,10 +115,11 @@ def operations(expr: Expr) -> int:
     return sum(1 for node in sympy.preorder_traversal(expr) if node.args and not isinstance(node, Element | Bracket))
 
 
-def divisors(expr: Expr) -> set[Expr]:
+@lru_cache(maxsize=16_384)
+def divisors(expr: Expr) -> frozenset[Expr]:
     """The values that depend on data and are divided by."""
     powers = {p.base for p in expr.atoms(sympy.Pow) if p.exp.could_extract_minus_sign()}
-    return {base for base in powers if elements(base)}
+    return frozenset(base for base in powers if base.has(Element))
 
 
 def divisions(expr: Expr) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
-from symbp.calculus import placed, terms, total
-from symbp.ir import Bracket, Element, Index, Leading, Reduce, rename_bound
+from symbp.calculus import may_stand, placed, terms, total
+from symbp.ir import Bracket, Element, Index, Inverse, Leading, Padded, Reduce, rename_bound
 
 MOST_INDICES = 4  # of a reduction whose orders are all tried
 
@@ -27,6 +27,11 @@ def canonical(expr: Any) -> Any:
     return min(named, key=sympy.default_sort_key)
 
 
+def same(one: Expr, other: Expr) -> bool:
+    """Whether the two differ in the names of their bound indices at most."""
+    return bool(one == other or (one.has(Reduce) and other.has(Reduce) and canonical(one) == canonical(other)))
+
+
 def _orders(node: Reduce) -> Any:
     """A sum may take its indices in any order; the position of a maximum may not. Of many indices not all orders are tried:
     two equal sums may then look different, no more."""
@@ -35,16 +40,22 @@ def _orders(node: Reduce) -> Any:
 
 
 def _named(op: str, body: Expr, order: tuple[Index, ...], depth: int) -> Reduce:
-    new = {i: Index(f"{_letter(i.size)}'{depth}_{k}", i.size) for k, i in enumerate(order)}
+    new = {i: Index(f"{index_letter(i.size)}'{depth}_{k}", i.size) for k, i in enumerate(order)}
     return Reduce(op, body.xreplace(new), *new.values())
 
 
-def _letter(size: Expr) -> str:
-    return size.name if isinstance(size, Leading) else str(size).lower() if size.is_Symbol else "i"
+def index_letter(size: Expr) -> str:
+    """What a canonical index over this range is called, before its depth."""
+    return size.name if isinstance(size, Leading) else size.name.lower() if isinstance(size, Symbol) else "i"
+
+
+def is_canonical(index: Index) -> bool:
+    """Whether its name says no more than its range and its depth."""
+    return "_" in index.name.partition("'")[2]
 
 
 def _depth(index: Index) -> int:
-    return int(index.name.split("'")[1].split("_")[0]) if "'" in index.name and "_" in index.name.split("'")[1] else 0
+    return int(index.name.partition("'")[2].partition("_")[0]) if is_canonical(index) else 0
 
 
 def normal(expr: Expr) -> Expr:
@@ -70,7 +81,7 @@ def localise(product: Expr) -> Expr:
         if isinstance(bracket, Bracket) and isinstance(bracket.args[0], Index):
             index, value = bracket.args
             rest = sympy.Mul(*(f for f in product.args if f is not bracket))
-            if rest.has(index) and not value.has(index):
+            if rest.has(index) and may_stand(value, index, rest):
                 return placed(rest, {index: value}) * bracket
     return product
 
@@ -102,7 +113,10 @@ def _bind(index: Index, value: Any, found: dict[Index, Expr]) -> dict[Index, Exp
 
 
 def rewrite(expr: Any, change: Callable[[Any], Any]) -> Any:
-    """expr with ``change`` tried at every node from the outside in; where it returns None the arguments are visited."""
+    """expr with ``change`` tried at every node from the outside in; where it returns None the arguments are visited, those of
+    a padded read or an inverse apart, which are of an element and of nothing else."""
+    if isinstance(expr, Padded | Inverse):
+        return expr
     changed = change(expr)
     if changed is not None:
         return changed

@@ -7,10 +7,11 @@ from dataclasses import replace
 from sympy import Add, Expr
 
 from symbp.algebra.cost import operations
-from symbp.algebra.match import normal
-from symbp.algebra.rules import mine
-from symbp.algebra.simplify import best, inline, output_form, rewritten
-from symbp.calculus import sweep
+from symbp.algebra.known import Known
+from symbp.algebra.match import normal, same
+from symbp.algebra.merging import inline
+from symbp.algebra.simplify import output_form, rewritten
+from symbp.calculus import stated, sweep
 from symbp.ir import Equation, Program, numbering, readable, reads
 from symbp.ir.derivation import Derivation, Step
 
@@ -22,23 +23,23 @@ def trace_nodes(derivation: Derivation) -> Derivation:
     wrt = [t.name for t in derivation.forward.inputs if t.kind == "real"]
     with numbering():
         nodes, backward, steps = sweep(derivation.nodes, wrt, output_form)
-        endings = [step for equation in derivation.backward.equations for step in _ending(equation, nodes, backward, derivation)]
+        known = Known.of(derivation.forward)
+        endings = [step for equation in derivation.backward.equations for step in _ending(equation, nodes, backward, derivation, known)]
     return replace(derivation, nodes=nodes, node_backward=_stated(backward), node_steps=(*(s.readable() for s in steps), *endings))
 
 
-def _ending(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> list[Step]:
+def _ending(equation: Equation, nodes: Program, backward: Program, derivation: Derivation, known: Known) -> list[Step]:
     """The product along the paths as one formula in the layer's own names, and its simplification to the result."""
     result = Step("result", equation.target, equation.value, number=equation.number)
     chain = _chain(equation, nodes, backward, derivation)
     if chain is None or operations(chain) > LONGEST or chain == equation.value:
         return [result]
-    used = best(chain, mine(derivation.forward))[1]
-    simplified = rewritten(equation.target, chain, equation.value, used, derivation.forward)
-    if simplified is None:
+    simplified = rewritten(equation.target, chain, equation.value, derivation.forward, known)
+    if simplified is None and not same(chain, equation.value):
         return [result]
     along = "the products along the paths, added up" if isinstance(chain, Add) else "the product along the path"
     joined = Step("substitute", equation.target, readable(chain), equation.target, along, equal=False)
-    return [joined, simplified.readable(), result]
+    return [joined, *([simplified] if simplified else []), result]
 
 
 def _chain(equation: Equation, nodes: Program, backward: Program, derivation: Derivation) -> Expr | None:
@@ -49,11 +50,13 @@ def _chain(equation: Equation, nodes: Program, backward: Program, derivation: De
     if start is None:
         return None
     chain = inline(equation.target, start)
+    read = reads([chain])
     for hidden in reversed(anonymous):
-        if hidden.name in reads([chain]):
+        if hidden.name in read:
             chain = inline(chain, hidden)
+            read = reads([chain])
     return normal(chain)
 
 
 def _stated(backward: Program) -> Program:
-    return replace(backward, equations=tuple(replace(e, value=readable(e.value)) for e in backward.equations))
+    return replace(backward, equations=tuple(map(stated, backward.equations)))

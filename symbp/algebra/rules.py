@@ -1,20 +1,21 @@
-"""Elimination rules: what a forward equation says about the expressions inside it.
+"""Rules: an expression that equals another by the forward equations, and how it is put into an expression.
 
 From ``y = 1/(1 + exp(-x))`` follows ``exp(-x) = 1/y - 1``: wherever backward holds exp(-x), the saved y can stand for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Pow
 
-from symbp.algebra.match import canonical, match, normal, rewrite
+from symbp.algebra.factors import within
+from symbp.algebra.match import canonical, match, normal
 from symbp.calculus import placed
-from symbp.ir import Element, Equation, Index, Program, Reduce, Where, elements
+from symbp.ir import Equation, Inverse, Padded, Reduce, Where, elements, reads, reductions
 
 
 @dataclass(frozen=True)
@@ -24,96 +25,108 @@ class Rule:
     pattern: Expr
     value: Expr
     equation: Equation
+    given: frozenset[Any] = frozenset()  # the conditions under which it holds: those of one branch of the equation
+    needs: tuple[Equation, ...] = ()  # other equations that it rests on
+    opens: bool = False  # is it also used to find sums that are zero once they are multiplied out?
 
     def __str__(self) -> str:
         return f"{self.pattern} = {self.value}"
 
+    @property
+    def rests_on(self) -> tuple[Equation, ...]:
+        """The equations that it follows from."""
+        return (*self.needs, self.equation)
+
+    @cached_property
+    def mentions(self) -> set[str]:
+        """The names of the tensors in the pattern."""
+        return reads([self.pattern])
+
+    @cached_property
+    def own(self) -> list[Reduce]:
+        """The equation's own reductions, the pattern apart."""
+        return [r for r in reductions(canonical(self.equation.value)) if r != self.pattern]
+
     def apply(self, expr: Expr) -> Expr | None:
         """expr with every instance of the pattern replaced, or None if it holds none. The equation's own reductions
         are left as they are: they are what the value is made of."""
-        own = [r for r in canonical(self.equation.value).atoms(Reduce) if r != self.pattern]
-
-        def change(node: Any) -> Any:
-            if isinstance(node, Reduce) and any(match(r, node) is not None for r in own):
-                return node
-            return self.instance(node)
-
+        if not self.mentions <= reads([expr]) or (self.given and not expr.has(Where)):
+            return None
         before = canonical(expr)
-        after = rewrite(before, change)
+        after = self._put(before, frozenset())
         return None if after == before else normal(after)
 
-    def instance(self, node: Any) -> Expr | None:
-        """The value of node if it is an instance of the pattern or a whole power of one."""
-        power = sympy.Integer(1)
+    def _put(self, node: Any, held: frozenset[Any]) -> Any:
+        """node with the value put for the pattern, under the conditions that hold where it stands."""
+        if isinstance(node, Padded | Inverse):  # these are of an element, and of nothing else
+            return node
+        if isinstance(node, Reduce) and any(match(r, node) is not None for r in self.own):
+            return node
+        value = self.instance(node, held)
+        if value is not None:
+            return value
+        if self.opens and self._is_zero(node):
+            return sympy.Integer(0)
+        if isinstance(node, Where):
+            condition, then, otherwise = node.args
+            branches = ((then, condition), (otherwise, sympy.Not(condition)))
+            return Where(self._put(condition, held), *(self._put(b, held | {c}) for b, c in branches))
+        if self.given and isinstance(node, Mul) and (inside := _constants_inside(node)) is not None:
+            changed = inside.func(*(self._put(arg, held) for arg in inside.args))
+            return node if changed == inside else changed
+        return node.func(*(self._put(arg, held) for arg in node.args)) if node.args else node
+
+    def instance(self, node: Any, held: frozenset[Any] = frozenset()) -> Expr | None:
+        """The value of node if it is an instance of the pattern, a whole power of one, or a product with one."""
+        power, rest = sympy.Integer(1), sympy.Integer(1)
         if isinstance(self.pattern, sympy.exp) and isinstance(node, sympy.exp):
-            return self._exponential(node)
+            return self._exponential(node, held)
         if isinstance(self.pattern, Pow) and isinstance(node, Pow):
             power = node.exp / self.pattern.exp
             node = Pow(node.base, self.pattern.exp)
-        found = match(self.pattern, node) if power.is_Integer else None
-        return None if found is None else placed(self.value, found) ** power
+        if isinstance(self.pattern, Add) and isinstance(node, Add):
+            found, rest = self._multiple(node)
+        elif isinstance(self.pattern, Mul) and isinstance(node, Mul):
+            found, rest = within(self.pattern, node) or (None, rest)
+        else:
+            found = match(self.pattern, node) if power.is_Integer else None
+        return None if found is None or not self._holds(found, held) else rest * placed(self.value, found) ** power
 
-    def _exponential(self, node: sympy.exp) -> Expr | None:
+    def _multiple(self, total: Add) -> tuple[dict[Any, Expr] | None, Expr]:
+        """(indices, number) such that the sum is the number times the pattern there."""
+        content, plain = total.primitive()
+        for number in (content, -content):
+            found = match(self.pattern, total / number if number.is_negative else plain)
+            if found is not None:
+                return found, number
+        return None, sympy.Integer(1)
+
+    def _exponential(self, node: sympy.exp, held: frozenset[Any]) -> Expr | None:
         for power in (1, -1, 2, -2):
             found = match(self.pattern, sympy.exp(node.args[0] / power))
-            if found is not None:
+            if found is not None and self._holds(found, held):
                 return placed(self.value, found) ** power
         return None
 
+    def _holds(self, found: dict[Any, Expr], held: frozenset[Any]) -> bool:
+        return all(placed(condition, found) in held for condition in self.given)
 
-def mine(program: Program) -> tuple[Rule, ...]:
-    """Every rule that the equations give by solving for an expression that stands in them once."""
-    return tuple(rule for equation in program.equations for rule in mined(equation))
-
-
-def mined(equation: Equation) -> tuple[Rule, ...]:
-    position = equation.target.position
-    if not all(isinstance(p, Index) for p in position) or len(set(position)) < len(position):
-        return ()
-    value = canonical(equation.value)
-    kernels = dict.fromkeys(_kernels(value))
-    solved = ((kernel, _solve(value, kernel, equation.target)) for kernel in kernels)
-    return tuple(Rule(kernel, canonical(inverse), equation) for kernel, inverse in solved if inverse is not None)
+    def _is_zero(self, node: Any) -> bool:
+        """Whether node is a sum that vanishes by the rule once its products are multiplied out: sum (g - c) y, where
+        sum y = 1 and c = sum g y. A sum that does not vanish is left whole, for its terms lose digits apart."""
+        if not isinstance(node, Reduce) or node.op != "sum" or not any(isinstance(f, Add) for f in Mul.make_args(node.body)):
+            return False
+        terms = Add.make_args(sympy.expand_mul(node.body))
+        opened = Add(*(normal(Reduce("sum", term, *node.indices)) for term in terms))
+        return replace(self, opens=False)._put(opened, frozenset()) == 0
 
 
-def _kernels(node: Any) -> Iterator[Expr]:
-    """Subexpressions worth eliminating, the outermost first; reductions and branches are not opened."""
-    whole_power = isinstance(node, Pow) and node.exp.is_Integer
-    if isinstance(node, sympy.Function | Element | Reduce) or (isinstance(node, Pow) and not whole_power):
-        yield node
-    if not isinstance(node, Element | Reduce | Where):
-        for arg in node.args:
-            yield from _kernels(arg)
-
-
-def _solve(value: Expr, kernel: Expr, target: Element) -> Expr | None:
-    """The kernel in terms of target, if it stands once in value and no step divides by what may be zero."""
-    variable = Symbol("kernel'", real=True, positive=kernel.is_positive)
-    opened = value.xreplace({kernel: variable})
-    once = sum(1 for node in sympy.preorder_traversal(opened) if node == variable) == 1
-    covers = set(kernel.free_symbols & value.free_symbols) >= {s for s in value.free_symbols if isinstance(s, Index)}
-    return _peel(opened, variable, target) if once and covers and value != kernel else target if value == kernel else None
-
-
-def _peel(value: Expr, variable: Symbol, target: Expr) -> Expr | None:
-    if value == variable:
-        return target
-    if isinstance(value, Add | Mul):
-        (inner,) = (arg for arg in value.args if arg.has(variable))
-        rest = value.func(*(arg for arg in value.args if arg != inner))
-        if isinstance(value, Add):  # y - f(z) has lost the digits of what was added to a large f(z)
-            return None if elements(rest) else _peel(inner, variable, target - rest)
-        divisor = sympy.fraction(rest)[0]
-        return _peel(inner, variable, target / rest) if divisor.is_nonzero or divisor.is_positive else None
-    if isinstance(value, sympy.exp):
-        return _peel(value.args[0], variable, sympy.log(target))
-    if isinstance(value, sympy.log):
-        return _peel(value.args[0], variable, sympy.exp(target))
-    if isinstance(value, Pow) and value.base.has(variable) and _invertible(value):
-        return _peel(value.base, variable, target ** (1 / value.exp))
-    return None
-
-
-def _invertible(power: Pow) -> bool:
-    """Odd whole powers are one to one; a root is, on its domain; an even power is not."""
-    return bool(power.exp == -1 or (power.exp.is_Rational and abs(power.exp.p) == 1 and power.exp.q == 2))
+def _constants_inside(product: Mul) -> Expr | None:
+    """c · where(p, a, b) = where(p, c·a, c·b) for all that is constant in a product with one such factor."""
+    choices = [f for f in product.args if isinstance(f, Where)]
+    constants = [f for f in product.args if f not in choices and not elements(f)]
+    if len(choices) != 1 or not constants:
+        return None
+    rest = (f for f in product.args if f not in (*constants, choices[0]))
+    then, otherwise = choices[0].branches
+    return Mul(*rest, Where(choices[0].condition, Mul(*constants, then), Mul(*constants, otherwise)), evaluate=False)

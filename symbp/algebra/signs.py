@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy
 from sympy import Add, Expr, Mul, Pow
 
-from symbp.ir import Element, Reduce
+from symbp.ir import Cotangent, Element, Reduce, elements
 
 
 def signed(expr: Any) -> Any:
-    """expr with the sign of each product moved into the sums that read better the other way round."""
+    """expr with the sign of each product moved into the sums that read better the other way round; a difference that
+    stands in it both ways round, such as x - mu and mu - x, is written the same way everywhere."""
+    placed = _placed(expr)
+    differences = [node for node in placed.atoms(Add) if is_centred(node)]
+    sides = {_sides(node) for node in differences}
+    wrong = {node for node in differences if _sides(node)[::-1] in sides and _reads_better(_opposite(node), node)}
+    return _turned(placed, wrong) if wrong else placed
+
+
+def sized(expr: Any) -> Any:
+    """expr with u sign(u) written as |u|, and |u| sign(u) as u."""
+    if not expr.has(sympy.sign):
+        return expr
+    built = expr.func(*map(sized, expr.args))
+    if not isinstance(built, Mul):
+        return built
+    for factor in (f for f in built.args if isinstance(f, sympy.sign)):
+        value = factor.args[0]
+        for one, other in ((value, sympy.Abs(value)), (sympy.Abs(value), value)):
+            if one in built.args:
+                return sized(Mul(other, *(f for f in built.args if f not in (one, factor))))
+    return built
+
+
+@lru_cache(maxsize=16_384)
+def _placed(expr: Any) -> Any:
     if isinstance(expr, Element) or not expr.args:
         return expr
-    built = expr.func(*map(signed, expr.args))
+    built = expr.func(*map(_placed, expr.args))
+    if isinstance(built, Pow) and built.exp.is_even and isinstance(built.base, Add):
+        return min((built, Pow(_minus(built.base), built.exp)), key=lambda power: _minus_signs(power.base))
     return _product(built) if isinstance(built, Mul) else built
 
 
@@ -24,7 +52,7 @@ def _product(product: Mul) -> Expr:
     flips = [(place, _flipped(factor)) for place, factor in enumerate(factors)]
     gains = [(_minus_signs(factors[place]) - _minus_signs(other), place, other) for place, other in flips if other is not None]
     for gain, place, other in gains:
-        if gain > 0:
+        if gain > (0 if negative else 1):  # a minus sign in front is one too
             factors[place], negative = other, not negative
     even = [(place, other) for gain, place, other in gains if gain == 0]
     if negative and even:
@@ -46,9 +74,10 @@ def _flipped(factor: Expr) -> Expr | None:
 
 
 def _minus(total: Add) -> Expr:
-    return Add(*(signed(-term) for term in total.args))
+    return Add(*(_placed(-term) for term in total.args))
 
 
+@lru_cache(maxsize=16_384)
 def _minus_signs(factor: Expr) -> int:
     """How many minus signs there are to read; a number behind one counts twice: 1 - p, not -p + 1."""
     nodes = list(sympy.preorder_traversal(factor))
@@ -59,3 +88,48 @@ def _minus_signs(factor: Expr) -> int:
 
 def _is_negative(term: Expr) -> bool:
     return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def is_centred(node: Any) -> bool:
+    """A difference of forward values, such as x - mu: expanding a product of it loses the digits it has."""
+    if not isinstance(node, Add) or not any(term.could_extract_minus_sign() for term in node.args):
+        return False
+    read = elements(node)
+    plain = all(isinstance(f, Element) or f.is_number for t in node.args for f in Mul.make_args(t))
+    return plain and len({e.name for e in read}) > 1 and not any(isinstance(e.head, Cotangent) for e in read)
+
+
+def _sides(difference: Add) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of what is taken as it is, and of what is subtracted."""
+    below = {e.name for term in difference.args if _is_negative(term) for e in elements(term)}
+    return frozenset(e.name for e in elements(difference) if e.name not in below), frozenset(below)
+
+
+def _reads_better(difference: Add, other: Add) -> bool:
+    """x - mu reads better than mu - x, where mu has fewer axes."""
+    return _rank(difference) > _rank(other)
+
+
+def _rank(difference: Add) -> tuple[Any, ...]:
+    above = [term for term in difference.args if not _is_negative(term)]
+    axes = max((len(e.position) for term in above for e in elements(term)), default=0)
+    return axes, sorted((e.name for term in above for e in elements(term)), reverse=True)
+
+
+def _opposite(difference: Add) -> Add:
+    return Add(*(-term for term in difference.args))
+
+
+def _turned(node: Any, wrong: set[Expr]) -> Any:
+    """node with these differences the other way round, and minus signs outside the sums that they are in."""
+    if isinstance(node, Element) or not node.args or not any(node.has(difference) for difference in wrong):
+        return node
+    built = node.func(*(_turned(arg, wrong) for arg in node.args))
+    if isinstance(built, Mul):
+        turned = [_opposite(f) if f in wrong else f for f in built.args]
+        return Mul(*turned, (-1) ** sum(f in wrong for f in built.args))
+    if isinstance(built, Pow) and built.base in wrong and built.exp.is_Integer:
+        return _opposite(built.base) ** built.exp * (-1) ** built.exp
+    if isinstance(built, Reduce) and built.op == "sum" and _is_negative(built.body):
+        return -Reduce("sum", -built.body, *built.indices)
+    return built

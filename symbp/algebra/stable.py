@@ -3,288 +3,119 @@ which a form adds (the minimum of u and -u) is never differentiated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-import sympy
-from sympy import Add, Expr, Integer, Mul, Pow, exp, log
+from sympy import Expr, exp, log
 
 from symbp.algebra.cost import operations
-from symbp.algebra.match import canonical, rewrite
 from symbp.algebra.proof import proved
-from symbp.algebra.signs import signed
-from symbp.calculus import placed
-from symbp.ir import Bracket, Element, Equation, Program, Reduce, Where, elements, free_indices, numbering, readable, rename_bound
+from symbp.algebra.renaming import Renaming
+from symbp.algebra.search import constants_in
+from symbp.algebra.stable_rules import stable, written_out
+from symbp.algebra.trial import Constants
+from symbp.calculus import stated
+from symbp.ir import Element, Equation, Program, Reduce, Tensor, elements, numbering, reads
 from symbp.ir.derivation import Derivation, Step
-from symbp.ir.functions import erfc, expm1, log1p, logaddexp
 
 LONGEST = 60  # operations in a definition that is still written out inside a logarithm
-FOLDED = "exp(u) in a denominator: exp(-|u|), which does not overflow"  # tried on the largest quotient first
+
+
+@dataclass(frozen=True)
+class Definition:
+    """An equation that holds exponentials, written out, and the equations that it is made of."""
+
+    equation: Equation
+    facts: tuple[Equation, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of the forward equations."""
+
+    definitions: Mapping[str, Definition]  # those that hold exponentials
+    maxima: frozenset[str]  # the names of those that are a maximum: exponents are shifted by one already
+
+
+@dataclass(frozen=True)
+class Stable:
+    """A value in its stable form, the rules that led to it and how it was proved; proof is "" if it stays as it was."""
+
+    value: Expr
+    rules: tuple[str, ...] = ()
+    proof: str = ""
 
 
 def stabilise(derivation: Derivation) -> Derivation:
     """The derivation with ``stable`` filled: the same equations in the forms that code computes, each change proved."""
     with numbering():
-        forward, said = _stable_program(derivation.forward, derivation.forward)
-        backward, also_said = _stable_program(derivation.backward, derivation.forward)
+        given = Given(_with_exponentials(derivation.forward), _maxima(derivation.forward))
+        forward, said = _stable_program(derivation.forward, derivation.forward, given)
+        backward, also_said = _stable_program(derivation.backward, derivation.forward, given)
     steps = (*derivation.steps, *said, *also_said)
     return replace(derivation, stable=(forward, backward), steps=steps)
 
 
-def _stable_program(program: Program, forward: Program) -> tuple[Program, list[Step]]:
-    definitions = _with_exponentials(forward)
+def _stable_program(program: Program, forward: Program, given: Given) -> tuple[Program, list[Step]]:
     steps: list[Step] = []
     equations = []
     for equation in program.equations:
-        value, used = stable(equation.value, definitions)
-        value = readable(value)
-        if used and (proof := proved(equation.value, value, equation.target, forward)):
-            rules = "; ".join(used)
-            steps.append(Step("stable form", equation.target, value, equation.value, rules, number=equation.number, proof=proof))
+        found = _stable(equation, given, forward.constants)
+        if found.proof:
+            value, rules = stated(replace(equation, value=found.value)).value, "; ".join(found.rules)
+            steps.append(Step("stable form", equation.target, value, equation.value, rules, number=equation.number, proof=found.proof))
             equation = replace(equation, value=value)
         equations.append(equation)
-    read = {e.name for equation in equations for e in elements(equation.value)}
+    read = reads(equation.value for equation in equations)
     inputs = program.inputs if program is forward else _inputs(program, forward, read)
     return replace(program, equations=tuple(equations), inputs=inputs), steps
 
 
-def _inputs(backward: Program, forward: Program, read: set[str]) -> tuple[Any, ...]:
+def _inputs(backward: Program, forward: Program, read: set[str]) -> tuple[Tensor, ...]:
     upstream = tuple(t for t in backward.inputs if t.name not in forward.tensors)
     return (*upstream, *(t for name, t in forward.tensors.items() if name in read))
 
 
-def stable(expr: Expr, definitions: dict[str, Equation]) -> tuple[Expr, tuple[str, ...]]:
-    """expr in a stable form, and the rules that were used, in order of first use."""
-    used: dict[str, None] = {}
-    rules: tuple[tuple[str, Callable[[Expr], Expr | None]], ...] = (
-        ("log of a quotient: the difference of the logs", lambda e: _log_of_quotient(e, definitions)),
-        ("log of a sum of exponentials: the largest taken out", _log_sum_exp),
-        ("log(exp(a) + exp(b)) = logaddexp(a, b)", _log_add_exp),
-        ("exponentials multiplied: exponents added first", _merged),
-        ("quotient of exponentials: the largest exponent subtracted from all", _shifted),
-        (FOLDED, _folded),
-        ("log(1 + u) = log1p(u)", _log1p),
-        ("exp(u) - 1 = expm1(u)", _expm1),
-        ("1 + erf(u) = erfc(-u)", _erfc),
-    )
-    value = canonical(rename_bound(expr))
-    for name, rule in rules:
-        changed = (rewrite if name == FOLDED else _everywhere)(value, rule)
-        if changed != value:
-            used[name] = None
-            value = changed
-    # what is nested deeper than before gets other names: none may be one that an index around it still has
-    return signed(canonical(rename_bound(value))), tuple(used)
+# ---------------------------------------------------------------- one equation
 
 
-def _everywhere(node: Any, rule: Callable[[Expr], Expr | None]) -> Any:
-    """The rule at every node from the inside out."""
-    if isinstance(node, Element) or not node.args:
-        return node
-    built = node.func(*(_everywhere(arg, rule) for arg in node.args))
-    changed = rule(built) if isinstance(built, Expr) else None
-    return built if changed is None else changed
+def _stable(equation: Equation, given: Given, constants: Constants) -> Stable:
+    """The value in its stable form; what a logarithm reads may be written out."""
+    inside = sorted(reads(equation.value.atoms(log))) if equation.value.has(log) else []
+    used = [given.definitions[name] for name in inside if name in given.definitions]
+    written = tuple(d.equation for d in used)
+    facts = tuple(dict.fromkeys(fact for d in used for fact in d.facts))
+    names = Renaming.of(expr for e in (equation, *written, *facts) for expr in (e.target, e.value))
+    hidden = [tuple(map(names.hidden_equation, group)) for group in (written, facts)]
+    few = constants_in([equation.value], (*written, *facts), constants)
+    maxima = frozenset(names.hidden(e.head).name for e in elements(equation.value) if e.name in given.maxima)
+    found = _stable_hidden(names.hidden(equation.target), names.hidden(equation.value), *hidden, few, maxima)
+    return replace(found, value=names.shown(found.value)) if found.proof else found
 
 
-# ---------------------------------------------------------------- logarithms
+@lru_cache(maxsize=8_192)
+def _stable_hidden(
+    target: Element, value: Expr, written: tuple[Equation, ...], facts: tuple[Equation, ...], constants: Constants, maxima: frozenset[str]
+) -> Stable:
+    """The same under names that say nothing."""
+    with numbering(anew=True):
+        form, rules = stable(value, {e.name: e for e in written}, maxima)
+        proof = proved(value, form, target, facts, constants) if rules else None
+    return Stable(form, rules, proof) if proof else Stable(value)
 
 
-def _log_of_quotient(node: Expr, definitions: dict[str, Equation]) -> Expr | None:
-    """log(n/d) = log n - log d, where n/d is written out from the equations that hold exponentials."""
-    if not isinstance(node, log):
-        return None
-    inside = _written_out(node.args[0], definitions)
-    if isinstance(inside, Where) and inside.has(exp):
-        return Where(inside.condition, *(_log_of_quotient(log(b), {}) or log(b) for b in inside.branches))
-    if not inside.has(exp) or not any(p.exp.could_extract_minus_sign() for p in inside.atoms(Pow)):
-        return None
-    top, bottom = sympy.fraction(sympy.cancel(inside) if not inside.has(Reduce) else sympy.together(inside))
-    if bottom == 1 or not (top.is_positive and bottom.is_positive):
-        return None
-    powers = [f for f in Mul.make_args(top) if isinstance(f, exp)]
-    if powers and not bottom.has(Reduce):
-        top, bottom = top / Mul(*powers), sympy.expand(bottom / Mul(*powers))
-    return sympy.expand_log(log(top)) - log(bottom)
+def _maxima(forward: Program) -> frozenset[str]:
+    return frozenset(e.name for e in forward.equations if isinstance(e.value, Reduce) and e.value.op == "max")
 
 
-def _with_exponentials(forward: Program) -> dict[str, Equation]:
+def _with_exponentials(forward: Program) -> dict[str, Definition]:
     """The equations that hold exponentials, of their own or of values that they are made of point by point."""
-    found: dict[str, Equation] = {}
+    found: dict[str, Definition] = {}
     for equation in forward.equations:
-        value = equation.value if equation.value.has(Reduce) else _written_out(equation.value, found)
+        parts = [] if equation.value.has(Reduce) else [found[name] for name in sorted(reads([equation.value])) if name in found]
+        value = written_out(equation.value, {d.equation.name: d.equation for d in parts}) if parts else equation.value
         if value.has(exp) and operations(value) <= LONGEST:
-            found[equation.name] = replace(equation, value=value)
+            facts = dict.fromkeys((*(fact for d in parts for fact in d.facts), equation))
+            found[equation.name] = Definition(replace(equation, value=value), tuple(facts))
     return found
-
-
-def _written_out(expr: Expr, definitions: dict[str, Equation]) -> Expr:
-    return expr.xreplace({e: _value_at(e, definitions) for e in elements(expr) if e.name in definitions})
-
-
-def _value_at(element: Element, definitions: dict[str, Equation]) -> Expr:
-    equation = definitions[element.name]
-    return placed(rename_bound(equation.value), dict(zip(equation.target.position, element.position, strict=True)))
-
-
-def _log_sum_exp(node: Expr) -> Expr | None:
-    if not (isinstance(node, log) and isinstance(node.args[0], Reduce)):
-        return None
-    total = node.args[0]
-    largest = _largest(total)
-    return None if largest is None else largest + log(_less(total, largest))
-
-
-def _largest(total: Reduce) -> Reduce | None:
-    """max of u over the indices of sum exp(u); None if the body is no bare exponential or is shifted already."""
-    if total.op != "sum" or not isinstance(total.body, exp) or any(r.op == "max" for r in total.body.atoms(Reduce)):
-        return None
-    renamed = rename_bound(total)
-    return Reduce("max", renamed.body.args[0], *renamed.indices)
-
-
-def _less(total: Reduce, largest: Expr) -> Reduce:
-    renamed = rename_bound(total)
-    return Reduce("sum", exp(renamed.body.args[0] - largest), *renamed.indices)
-
-
-def _log_add_exp(node: Expr) -> Expr | None:
-    if not (isinstance(node, log) and isinstance(node.args[0], Add) and len(node.args[0].args) == 2):
-        return None
-    exponents = [_exponent(term) for term in node.args[0].args]
-    if None in exponents or not any(e is not None and elements(e) for e in exponents):
-        return None
-    return logaddexp(*sorted((e for e in exponents if e is not None), key=lambda e: (not e.is_number, str(e))))
-
-
-def _exponent(term: Expr) -> Expr | None:
-    return term.args[0] if isinstance(term, exp) else Integer(0) if term == 1 else None
-
-
-def _log1p(node: Expr) -> Expr | None:
-    if isinstance(node, log) and isinstance(node.args[0], Add) and 1 in node.args[0].args:
-        rest = node.args[0] - 1
-        return log1p(rest) if elements(rest) else None
-    return None
-
-
-# ---------------------------------------------------------------- exponentials
-
-
-def _merged(node: Expr) -> Expr | None:
-    """exp(a) exp(b) = exp(a + b), and exp(a) sum f exp(b) = sum f exp(a + b): neither factor need be representable."""
-    factors = [f for f in node.args if isinstance(f, exp)] if isinstance(node, Mul) else []
-    along = {i for f in factors for i in free_indices(f)}  # a sum gets no new axis: that would be a pass over more memory
-    grown = [f for f in node.args if _is_weighted(f) and along <= set(free_indices(f.body))] if factors else []
-    if len(factors) + len(grown) < 2:
-        return None
-    rest = Mul(*(f for f in node.args if f not in (*factors, *grown[:1])))
-    exponent = Add(*(f.args[0] for f in factors))
-    return rest * (_raised(grown[0], exponent) if grown else exp(exponent))
-
-
-def _is_weighted(factor: Expr) -> bool:
-    """Whether it is sum f exp(u), with one exponential in each term."""
-    powers = [f for f in Mul.make_args(factor.body) if isinstance(f, exp)] if isinstance(factor, Reduce) else []
-    return isinstance(factor, Reduce) and factor.op == "sum" and len(powers) == 1
-
-
-def _raised(part: Expr, exponent: Expr) -> Expr:
-    """part with the exponent added in each of its exponentials."""
-    return rewrite(rename_bound(part), lambda node: exp(node.args[0] + exponent) if isinstance(node, exp) else None)
-
-
-def _degree(node: Any) -> Expr | None:
-    """n, if node is multiplied by exp(n a) when a is added in each exponential; None if there is no such n."""
-    if not node.has(exp):
-        return Integer(0)
-    if isinstance(node, exp):
-        return Integer(1)
-    if isinstance(node, Reduce):
-        return _degree(node.body) if node.op == "sum" else None
-    if isinstance(node, Pow):
-        inner = _degree(node.base) if node.exp.is_Integer else None
-        return None if inner is None else inner * node.exp
-    degrees = [_degree(arg) for arg in node.args] if isinstance(node, Add | Mul) else [None]
-    if None in degrees or (isinstance(node, Add) and len(set(degrees)) > 1):
-        return None
-    return degrees[0] if isinstance(node, Add) else Add(*degrees)
-
-
-def _shifted(node: Expr) -> Expr | None:
-    """exp(a) / sum exp(u) = exp(a - m) / sum exp(u - m) for any m; m is the largest u. So too wherever the degrees cancel."""
-    if not isinstance(node, Mul):
-        return None
-    grown = [f for f in node.args if _degree(f)]
-    totals = {p.base for f in grown for p in f.atoms(Pow) if p.exp.is_negative and isinstance(p.base, Reduce)}
-    found = [total for total in sorted(totals, key=sympy.default_sort_key) if _largest(total) is not None]
-    if len(found) != 1 or Add(*map(_degree, grown)) != 0:
-        return None
-    largest = _largest(found[0])
-    assert largest is not None
-    return Mul(*(_raised(f, -largest) if f in grown else f for f in node.args))
-
-
-def _folded(node: Expr) -> Expr | None:
-    """A quotient rational in E = exp(u), with E in the denominator, by e = exp(-|u|): at u >= 0 E is 1/e, else e."""
-    if not isinstance(node, Mul | Pow):
-        return None
-    factors = Mul.make_args(node)
-    held = [f for f in factors if f.has(exp)]
-    grown = [b.args[0] for f in held if isinstance(f, Pow) and f.exp.is_negative for b in f.base.atoms(exp)]
-    if not grown or not elements(grown[0]) or any(b.has(Reduce) for b in grown):
-        return None
-    small = -grown[0] if grown[0].could_extract_minus_sign() else grown[0]
-    forms = [_in_kernel(Mul(*held), small, power) for power in (-1, 1)]
-    if None in forms:
-        return None
-    return Mul(*(f for f in factors if f not in held)) * _joined(small, *(f for f in forms if f is not None))
-
-
-def _in_kernel(quotient: Expr, small: Expr, power: int) -> tuple[Expr, Expr] | None:
-    """(numerator, denominator) in e, where exp(small) is e**power; None if another exponential is left."""
-    kernel = exp(Where(small <= -small, small, -small))
-    variable = sympy.Symbol("e'", positive=True)
-    atoms = {a: sympy.Symbol(f"a'{k}", real=True) for k, a in enumerate(elements(quotient))}
-
-    def put(node: Any) -> Any:
-        ratio = sympy.cancel(node.args[0] / small) if isinstance(node, exp) else None
-        return variable ** (power * ratio) if ratio is not None and ratio.is_Integer else None
-
-    opened = rewrite(quotient, put)
-    if opened.has(exp) or opened.has(Reduce, Bracket, Where):
-        return None
-    top, bottom = sympy.fraction(sympy.cancel(sympy.together(opened.xreplace(atoms))))
-    back = {variable: kernel} | {dummy: atom for atom, dummy in atoms.items()}
-    return sympy.factor(top).xreplace(back), sympy.factor(bottom).xreplace(back)
-
-
-def _joined(small: Expr, above: tuple[Expr, Expr], below: tuple[Expr, Expr]) -> Expr:
-    condition = small >= 0
-    if above[1] == below[1]:
-        return Where(condition, above[0], below[0]) / above[1]
-    return Where(condition, above[0] / above[1], below[0] / below[1])
-
-
-def _expm1(node: Expr) -> Expr | None:
-    """c exp(u) - c = c expm1(u)."""
-    if not isinstance(node, Add) or len(node.args) != 2:
-        return None
-    for one, other in (node.args, node.args[::-1]):
-        coefficient, power = one.as_coeff_Mul()
-        if isinstance(power, exp) and other == -coefficient:
-            return coefficient * expm1(power.args[0])
-    return None
-
-
-def _erfc(node: Expr) -> Expr | None:
-    """c - c erf(u) = c erfc(u), within a sum too; c + c erf(u) = c erfc(-u), for erf is odd."""
-    if not isinstance(node, Add):
-        return None
-    for term in node.args:
-        coefficient, function = term.as_coeff_Mul()
-        constant = abs(coefficient)
-        if isinstance(function, sympy.erf) and constant in node.args:
-            sign = -1 if coefficient.is_positive else 1
-            return constant * erfc(sign * function.args[0]) + Add(*(t for t in node.args if t not in (term, constant)))
-    return None

@@ -10,17 +10,21 @@ import sympy
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symbp.algebra.cost import cost, divisions, operations
-from symbp.algebra.signs import signed
+from symbp.algebra.radicals import reduced, roots, shared
+from symbp.algebra.signs import is_centred, signed, sized
 from symbp.ir import Cotangent, Element, Node, Reduce, Where, elements
 
 ATOMS, TERMS = 6, 10  # an expression with more is left in the shape it has, common factors apart
 
+_cancelled = lru_cache(maxsize=4096)(sympy.cancel)
+
 _SHAPES: tuple[Callable[[Expr], Expr], ...] = (
     sympy.factor_terms,
+    shared,
     lambda e: sympy.factor_terms(sympy.expand(e)),
     sympy.expand_mul,
-    sympy.cancel,
-    lambda e: sympy.factor_terms(sympy.cancel(e)),
+    _cancelled,
+    lambda e: sympy.factor_terms(_cancelled(e)),
     sympy.factor,
 )
 
@@ -32,6 +36,7 @@ def tidy(expr: Expr) -> Expr:
     Inner sums and branches are tidied on their own; functions are atoms. Sums of forward values, such as 1 - s, are
     opened only if that makes the whole less work with no more terms: y - s*y has lost digits that (1 - s)*y has.
     """
+    expr = sized(expr)
     closed = _cheapest(expr, closed=True)
     if not any(map(_is_forward, expr.atoms(Add))):
         return closed
@@ -41,22 +46,32 @@ def tidy(expr: Expr) -> Expr:
 
 def _cheapest(expr: Expr, closed: bool) -> Expr:
     atoms: dict[Expr, Symbol] = {}
-    plain = _mask(expr, atoms, closed)
+    squares = roots(expr)
+    for root in squares.values():
+        atoms[root] = _atom(atoms)
+    plain = _mask(expr, atoms, {base: atoms[root] for base, root in squares.items()}, closed)
     back = {variable: atom for atom, variable in atoms.items()}
-    whole = [signed(shape.xreplace(back)) for shape in dict.fromkeys(_shapes(plain))]
-    allowed = [w for w in whole if divisions(w) <= divisions(whole[0])]
-    ranks = {w: (cost([w]), divisions(w), _leaves(w), operations(w)) for w in allowed}
-    tied = [w for w, rank in ranks.items() if rank == min(ranks.values())]
-    return min(tied, key=lambda w: (len(str(w)), str(w)))
+    shapes = dict.fromkeys((*_shapes(plain), *reduced(plain, atoms)))
+    whole = list(dict.fromkeys(signed(shape.xreplace(back)) for shape in shapes))
+    if len(whole) == 1:
+        return whole[0]
+    most = divisions(whole[0])
+    ranks = {w: (cost([w]), divisions(w), _leaves(w), operations(w)) for w in whole if divisions(w) <= most}
+    least = min(ranks.values())
+    tied = [w for w, rank in ranks.items() if rank == least]
+    return tied[0] if len(tied) == 1 else min(tied, key=lambda w: (len(str(w)), str(w)))
 
 
-def _shapes(plain: Expr) -> list[Expr]:
+@lru_cache(maxsize=4096)
+def _shapes(plain: Expr) -> tuple[Expr, ...]:
+    """The shapes of a rational expression, itself first."""
     if not isinstance(plain, Add | Mul | Pow):
-        return [plain]
+        return (plain,)
     if len(plain.free_symbols) > ATOMS or _terms(plain) > TERMS:
-        return [plain, sympy.factor_terms(plain), _undivided(sympy.factor_terms(plain))]
+        apart = sympy.factor_terms(plain)
+        return plain, shared(plain), apart, _undivided(apart)
     shapes = list(dict.fromkeys([plain, *(shape(plain) for shape in _SHAPES)]))
-    return shapes + [c for shape in shapes for c in _collected(shape)]
+    return (*shapes, *(c for shape in shapes for c in _collected(shape)))
 
 
 def _undivided(shape: Expr) -> Expr:
@@ -90,18 +105,21 @@ def _leaves(expr: Expr) -> int:
     return sum(isinstance(node, Element) for node in sympy.preorder_traversal(expr))
 
 
-def _mask(node: Any, atoms: dict[Expr, Symbol], closed: bool) -> Any:
-    """node with all that rational algebra must not open put behind a variable."""
+def _mask(node: Any, atoms: dict[Expr, Symbol], squares: dict[Expr, Symbol], closed: bool) -> Any:
+    """node with all that rational algebra must not open put behind a variable; squares are those of some of the variables."""
     if isinstance(node, Reduce):
         node = Reduce(node.op, tidy(node.body), *node.indices) if node.op == "sum" else node
     if isinstance(node, Where):
         node = Where(node.condition, *map(tidy, node.branches))
-    if _is_centred(node) or (closed and _is_forward(node)):
+    base, power = node.as_base_exp() if isinstance(node, Expr) else (node, 1)
+    if base in squares:
+        return squares[base] ** (2 * power)
+    if is_centred(node) or (closed and _is_forward(node)):
         content, difference = node.primitive()
         return content * atoms.setdefault(difference, _atom(atoms))
     if isinstance(node, Node | sympy.Function) or _is_radical(node):
         return atoms.setdefault(node, _atom(atoms))
-    return node.func(*(_mask(arg, atoms, closed) for arg in node.args)) if node.args else node
+    return node.func(*(_mask(arg, atoms, squares, closed) for arg in node.args)) if node.args else node
 
 
 def _atom(atoms: dict[Expr, Symbol]) -> Symbol:
@@ -118,11 +136,3 @@ def _is_forward(node: Any) -> bool:
     if not isinstance(node, Add) or any(term.has(Add) for term in node.args):
         return False
     return not any(isinstance(e.head, Cotangent) for e in elements(node))
-
-
-def _is_centred(node: Any) -> bool:
-    """A difference of forward values, such as x - mu: expanding a product of it loses the digits it has."""
-    if not isinstance(node, Add) or not any(term.could_extract_minus_sign() for term in node.args):
-        return False
-    names = {e.name for e in elements(node)}
-    return len(names) > 1 and all(isinstance(f, Element) or f.is_number for t in node.args for f in Mul.make_args(t))

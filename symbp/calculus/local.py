@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy
 from sympy import Expr, Function, Integer, Symbol
 
 from symbp.errors import DeriveError
-from symbp.ir import leaves
+from symbp.ir import Element, Padded, leaves
 
 
 def partials(expr: Expr, where: str) -> list[tuple[Expr, Expr]]:
@@ -15,9 +17,14 @@ def partials(expr: Expr, where: str) -> list[tuple[Expr, Expr]]:
     At a kink the derivative is that of the branch which the condition takes there; abs and sign have derivative 0 at 0.
 
     Raises:
-        DeriveError: SymPy knows no derivative of a function in expr.
+        DeriveError: SymPy knows no derivative of a function in expr, or what pads an element is no number.
     """
     found = leaves(expr)
+    for leaf in found:
+        if isinstance(leaf, Padded) and leaf.fill.has(Element):
+            raise DeriveError(
+                f"{where}: {leaf}: what stands outside the array is a number or a constant; {leaf.fill} has no derivative here"
+            )
     variables = {leaf: _variable(number, leaf) for number, leaf in enumerate(found)}
     plain = expr.xreplace(variables)
     back = {variable: leaf for leaf, variable in variables.items()}
@@ -31,19 +38,28 @@ def _variable(number: int, leaf: Expr) -> Symbol:
 
 
 def _differentiate(expr: Expr, variable: Symbol, where: str) -> Expr:
+    try:
+        return _slope(expr, variable)
+    except DeriveError as error:
+        raise DeriveError(f"{where}: {error}") from error
+
+
+@lru_cache(maxsize=4_096)
+def _slope(expr: Expr, variable: Symbol) -> Expr:
+    """The derivative; layers that repeat ask for the same one, for elements are variables here."""
     plain = expr.replace(sympy.Abs, _Magnitude).replace(sympy.sign, _Sign)
     try:
         slope = sympy.diff(plain, variable).replace(_Magnitude, sympy.Abs).replace(_Sign, sympy.sign)
     except sympy.ArgumentIndexError as error:
-        raise DeriveError(f"{where}: {expr.func.__name__} has no derivative that SymPy knows ({error})") from error
+        raise DeriveError(f"{expr.func.__name__} has no derivative that SymPy knows ({error})") from error
     if any(power.exp.free_symbols for power in slope.atoms(sympy.Pow)):
         slope = sympy.powsimp(slope)  # n x**n / x would be 0/0 at x = 0
     slope = slope.replace(sympy.DiracDelta, lambda *_: Integer(0))  # sign is constant on both sides of its jump
     if slope.has(sympy.nan, sympy.zoo, sympy.I):
-        raise DeriveError(f"{where}: its derivative is not a real number")
+        raise DeriveError("its derivative is not a real number")
     unknown = sorted(slope.atoms(sympy.Derivative, sympy.Subs, sympy.Heaviside, sympy.Integral), key=sympy.default_sort_key)
     if unknown:
-        raise DeriveError(f"{where}: no derivative of {unknown[0].args[0]} is known; write it with functions of the language")
+        raise DeriveError(f"no derivative of {unknown[0].args[0]} is known; write it with functions of the language")
     return slope
 
 

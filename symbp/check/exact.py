@@ -6,7 +6,7 @@ A step of 1e-20 at 60 digits leaves a difference quotient right to about 40, so 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ import mpmath
 import numpy as np
 import sympy
 
-from symbp.ir import Program, Reduce, Where, run
+from symbp.ir import Bracket, Index, Program, Reduce, Where, run
 from symbp.ir.interpret import DIGITS, Machine
 
 STEP = "1e-20"
@@ -46,8 +46,31 @@ class Tape:
         self.again = iter(self.choices)
 
 
+class Sparse(Machine):
+    """A machine that looks at nothing that a bracket multiplies by 0: a sum over windows is as long as it has terms."""
+
+    def reduce(self, node: Reduce, where: dict[Any, Any]) -> Any:
+        brackets = [factor for factor in sympy.Mul.make_args(node.body) if isinstance(factor, Bracket)]
+        if node.op != "sum" or not brackets:
+            return super().reduce(node, where)
+        rest = sympy.Mul(*(factor for factor in sympy.Mul.make_args(node.body) if factor not in brackets))
+        indices = sorted(node.indices, key=lambda i: min((k for k, b in enumerate(brackets) if b.has(i)), default=len(brackets)))
+        return mpmath.fsum(self.evaluate(rest, at) for at in self._met(indices, brackets, where))
+
+    def _met(self, indices: list[Index], brackets: list[Bracket], where: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
+        """The values of the indices at which all brackets are 1: each bracket is looked at as soon as its indices have values."""
+        waiting = [bracket for bracket in brackets if any(bracket.has(index) for index in indices)]
+        if not all(self.bracket(bracket, where) for bracket in brackets if bracket not in waiting):
+            return
+        if not indices:
+            yield where
+            return
+        for at in self.places(indices[0]):
+            yield from self._met(indices[1:], waiting, where | {indices[0]: at})
+
+
 @dataclass
-class Settled(Machine):
+class Settled(Sparse):
     """A machine whose branches, maxima and signs are settled by a tape.
 
     With the choices of a point, the layer is smooth around it, and its slope there is what the convention for kinks says:
@@ -63,7 +86,7 @@ class Settled(Machine):
         return super().evaluate(expr, where)
 
     def reduce(self, node: Reduce, where: dict[Any, Any]) -> Any:
-        if node.op in ("sum", "prod"):
+        if node.op not in ("max", "min", "argmax", "argmin"):
             return super().reduce(node, where)
         spaces = itertools.product(*map(self.places, node.indices))
         terms = [self.evaluate(node.body, where | dict(zip(node.indices, at, strict=True))) for at in spaces]
@@ -94,7 +117,7 @@ class Exact:
     step: str = STEP
 
     def values(self, arrays: Arrays, machine: Callable[..., Machine] | None = None) -> dict[str, np.ndarray]:
-        return run(self.program, arrays, self.constants, self.digits, machine)
+        return run(self.program, arrays, self.constants, self.digits, machine or Sparse)
 
     def loss(self, arrays: Arrays, upstream: Arrays, machine: Callable[..., Machine] | None = None) -> Any:
         """<upstream, outputs>."""

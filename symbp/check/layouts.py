@@ -12,12 +12,14 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from symbp.ir import Bracket, Element, Index, Leading, Program, Reduce, Size, Tensor
+from symbp.ir import Bracket, Derived, Element, Index, Leading, Node, Padded, Program, Reduce, Size, Tensor, Where
 from symbp.ir.interpret import Machine, constant_values
 
 Layout = dict[Expr, Any]  # an int for a Size, a tuple of ints for a Leading
 
 CANDIDATES = 60
+WINDOWED = 240  # where lengths have to be such that windows fit
+AFFORDABLE = 20_000  # nodes that the interpreter evaluates in one run
 WIDEST = (4, 6, 9, 12)  # how long an axis may be, tried in turn
 ALIKE: tuple[tuple[int, ...], ...] = ((2,), (), (2, 3))
 MIXED: tuple[tuple[int, ...], ...] = ((3, 1), (2,), (), (1, 2), (3, 2))  # any of them broadcast together
@@ -38,14 +40,25 @@ def _knows_its_place(expr: Any) -> bool:
 
 
 def leadings(program: Program) -> tuple[Leading, ...]:
-    """The Leadings of the inputs, in order."""
-    return tuple(dict.fromkeys(size for t in program.inputs for size in t.shape if isinstance(size, Leading)))
+    """The Leadings of the inputs, in order, those apart that follow from others."""
+    return tuple(dict.fromkeys(size for t in program.inputs for size in t.shape if isinstance(size, Leading) and not size.parts))
 
 
 def sizes(program: Program) -> tuple[Size, ...]:
     """The free axis lengths of the inputs, in order."""
     found = (s for t in program.inputs for size in t.shape for s in sorted(size.free_symbols, key=str))
-    return tuple(dict.fromkeys(s for s in found if isinstance(s, Size) and not isinstance(s, Leading)))
+    return tuple(dict.fromkeys(s for s in found if isinstance(s, Size) and not isinstance(s, Leading | Derived)))
+
+
+def derived(program: Program) -> tuple[Derived, ...]:
+    """The lengths that follow from others, in a fixed order."""
+    return tuple(sorted((size for size in spans(program) if isinstance(size, Derived)), key=str))
+
+
+def spans(program: Program) -> set[Expr]:
+    """The lengths of all indices and of all axes of targets and inputs."""
+    found = {i.size for e in program.equations for i in (*e.target.atoms(Index), *e.value.atoms(Index))}
+    return found | {size for tensor in program.tensors.values() for size in tensor.shape}
 
 
 def _pairs(program: Program, assignment: Layout) -> int:
@@ -86,13 +99,28 @@ def _assignments(program: Program, constants: Mapping[str, Any], rng: np.random.
     names = sizes(program)
     if not names:
         return [{}]
+    windowed, fitting = bool(derived(program)), list[Layout]()
     for widest in WIDEST:
-        drawn = {tuple(int(n) for n in rng.integers(2, widest + 1, len(names))) for _ in range(CANDIDATES)}
+        drawn = {tuple(int(n) for n in rng.integers(2, widest + 1, len(names))) for _ in range(WINDOWED if windowed else CANDIDATES)}
         found = [dict(zip(names, lengths, strict=True)) for lengths in sorted(drawn)]
-        fitting = [a for a in found if _fits(program, a, constants)]
-        if fitting:
-            return sorted(fitting, key=lambda a: (_clashes(program, a), _pairs(program, a), work(program, a, constants)))
-    return []
+        fitting += [a for a in found if _fits(program, a, constants)]
+        if any(not windowed or not (_clashes(program, a) or _single(program, a, constants)) for a in fitting):
+            break
+    return sorted(fitting, key=lambda a: _rank(program, a, constants, windowed))
+
+
+def _rank(program: Program, assignment: Layout, constants: Mapping[str, Any], windowed: bool) -> tuple[int, ...]:
+    """What tells most comes first; of windows, whose sums are long, what can be afforded."""
+    cost, single = work(program, assignment, constants), _single(program, assignment, constants)
+    if windowed and cost > AFFORDABLE:
+        return 1, single, cost
+    return 0, single, _clashes(program, assignment), _pairs(program, assignment), cost
+
+
+def _single(program: Program, assignment: Layout, constants: Mapping[str, Any]) -> int:
+    """How many windows stand at one place only: it does not matter how far apart they would be."""
+    machine = machine_at(program, assignment, constants)
+    return sum(machine.length(size) == 1 for size in derived(program))
 
 
 def _clashes(program: Program, assignment: Layout) -> int:
@@ -102,12 +130,32 @@ def _clashes(program: Program, assignment: Layout) -> int:
 
 
 def _fits(program: Program, assignment: Layout, constants: Mapping[str, Any]) -> bool:
-    """Whether every axis that follows from these lengths has one place at least."""
+    """Whether every axis that follows from these lengths has one place at least, and what is always read lies inside its array."""
     machine = machine_at(program, assignment, constants)
-    spans = {i.size for e in program.equations for i in (*e.target.atoms(Index), *e.value.atoms(Index))}
-    spans |= {size for e in program.equations for size in e.target.head.shape}
-    lengths = (_length(machine, size) for size in sorted(spans, key=sympy.default_sort_key))
-    return all(n >= 1 and n == int(n) for n in lengths)
+    try:
+        lengths = [_length(machine, size) for size in sorted(spans(program), key=sympy.default_sort_key)]
+    except ValueError:  # no window fits
+        return False
+    return all(n >= 1 and n == int(n) for n in lengths) and all(_reads_inside(machine, e.value) for e in program.equations)
+
+
+def _reads_inside(machine: Machine, node: Any) -> bool:
+    """Whether all positions made of indices and numbers that are read in any case are positions of their axes."""
+    if isinstance(node, Element) and not all(_is_inside(machine, *pair) for pair in zip(node.position, node.head.shape, strict=True)):
+        return False
+    parts = node.args[0].position if isinstance(node, Padded) else node.args[:1] if isinstance(node, Where) else node.args
+    return all(_reads_inside(machine, part) for part in parts)
+
+
+def _is_inside(machine: Machine, position: Expr, size: Expr) -> bool:
+    """An affine position is largest and smallest where each of its indices is first or last."""
+    if isinstance(position, Index) or position.has(Node):
+        return True
+    indices = sorted(position.atoms(Index), key=str)
+    ends = itertools.product(*((0, machine.length(i.size) - 1) for i in indices))
+    found = [machine.evaluate(position, dict(zip(indices, at, strict=True))) for at in ends]
+    length = machine.length(size)
+    return all((-length if position.is_Integer else 0) <= at < length for at in found)
 
 
 def _length(machine: Machine, size: Expr) -> Any:

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from symbp.check.layouts import Layout, is_elementwise, leadings, machine_at, shape_of, sizes
+from symbp.check.exact import EXACT_FAILURES, Exact
+from symbp.check.layouts import Layout, derived, is_elementwise, leadings, machine_at, shape_of, sizes, spans
 from symbp.check.report import Measurement, Row, listed, measured, not_applicable
 from symbp.check.samples import Case, Samples, draw
 from symbp.check.subject import Subject
-from symbp.ir import Index, Leading, Reduce, elements
+from symbp.ir import Bracket, Index, Leading, Reduce, elements
 
+WHOLE_DRAWS = 20  # how often whole numbers are drawn
 FLOAT32 = 2e-4  # allowed between float32 and float64, relative to the largest value
 
 
@@ -69,7 +71,7 @@ def _empty_layouts(subject: Subject, case: Case) -> Iterator[Layout]:
         yield case.layout | dict.fromkeys(many, (0,))
         yield case.layout | dict.fromkeys(many, (2, 0))
     kept = {size for t in program.outputs for size in t.shape} - reduced
-    lengths = {i.size for expr in exprs for i in expr.atoms(Index)} | {size for t in program.tensors.values() for size in t.shape}
+    lengths = spans(program) | {formula for size in derived(program) for formula in size.formulas}
     for size in sizes(program):
         alone = not any(size in length.free_symbols for length in lengths - {size})
         if size in kept and alone and not _is_indexed_into(subject, size):
@@ -77,10 +79,12 @@ def _empty_layouts(subject: Subject, case: Case) -> Iterator[Layout]:
 
 
 def _is_indexed_into(subject: Subject, size: Any) -> bool:
-    """Whether a position on an axis of this length is anything but a plain index."""
+    """Whether a position on an axis of this length is anything but a plain index, where it is read or added to."""
     read = (element for e in subject.program.equations for expr in (e.target, e.value) for element in elements(expr))
     pairs = (pair for element in read for pair in zip(element.position, element.head.shape, strict=True))
-    return any(length == size and not isinstance(position, Index) for position, length in pairs)
+    added = (b.args for e in subject.program.equations for b in e.value.atoms(Bracket) if isinstance(b.args[0], Index))
+    met = any(axis.size == size and not isinstance(place, Index) for axis, place in added)
+    return met or any(length == size and not isinstance(position, Index) for position, length in pairs)
 
 
 def _empty(subject: Subject, layout: Layout) -> Iterator[str]:
@@ -127,18 +131,36 @@ def _float32(subject: Subject, case: Case) -> Iterator[Measurement]:
 
 def _promoted(subject: Subject, case: Case) -> Iterator[Measurement]:
     """Integers in place of floats; where the layer is elementwise a Python number too."""
-    rng = np.random.default_rng(7)
     names = {t.name for t in subject.real_inputs}
-    whole = {name: np.asarray(rng.integers(1, 4, a.shape)) if name in names else a for name, a in case.arrays.items()}
+    whole = _whole(subject, case)
     yield from _as_floats(subject, whole, case, case.upstream)
     if is_elementwise(subject.program) and names == set(whole):
         for number in (2, 2.5):
             yield from _as_floats(subject, dict.fromkeys(whole, number), case, dict.fromkeys(case.upstream, 0.75))
 
 
+def _whole(subject: Subject, case: Case) -> Mapping[str, Any]:
+    """The case with small whole numbers; if possible, such that there is a result: a matrix may be singular, and a condition
+    may let through what lies outside an array."""
+    rng, names = np.random.default_rng(7), {t.name for t in subject.real_inputs}
+    for _ in range(WHOLE_DRAWS):
+        whole = {name: np.asarray(rng.integers(1, 4, a.shape)) if name in names else a for name, a in case.arrays.items()}
+        try:
+            Exact(subject.program, case.constants).values(whole)
+            subject.gradients(_floating(whole, names), case.constants, case.upstream)
+        except (*EXACT_FAILURES, np.linalg.LinAlgError):
+            continue
+        break
+    return whole
+
+
+def _floating(arrays: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: np.asarray(a, dtype=float) if name in names else a for name, a in arrays.items()}
+
+
 def _as_floats(subject: Subject, arrays: Mapping[str, Any], case: Case, upstream: Mapping[str, Any]) -> Iterator[Measurement]:
     names = {t.name for t in subject.real_inputs}
-    floats = {name: np.asarray(a, dtype=float) if name in names else a for name, a in arrays.items()}
+    floats = _floating(arrays, names)
     found, expected = (results(subject, a, case.constants, upstream) for a in (arrays, floats))
     integer = {t.name for t in subject.program.outputs if t.kind != "real"}
     words = ", ".join(f"{name} {type(a).__name__} {np.shape(a)}" for name, a in arrays.items())

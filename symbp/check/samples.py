@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,8 @@ import numpy as np
 import sympy
 
 from symbp.check.exact import EXACT_FAILURES, Exact, digits_for, is_usable
-from symbp.check.layouts import Layout, integer_bounds, layouts, machine_at, shape_of
-from symbp.ir import Element, Index, Program, Tensor
+from symbp.check.layouts import Layout, derived, integer_bounds, layouts, machine_at, shape_of, spans
+from symbp.ir import Bracket, Element, Program, Tensor
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
@@ -167,22 +168,25 @@ def evaluated(
 
 
 def altered_constants(program: Program) -> dict[str, Any]:
-    """Every constant at another value than its default: one more where it counts something, else a quarter more or less."""
-    counting = _counting(program)
+    """Every constant at another value than its default: where it counts something the next whole number that no other has, else a
+    quarter more or less."""
+    counts: dict[str, int] = {}
+    for constant, default in reversed(program.constants):  # a kernel of 2 and a stride of 2 become 4 and 3
+        if constant.name in _counting(program):
+            counts[constant.name] = next(n for n in itertools.count(int(default) + 1) if n not in counts.values())
 
-    def other(name: str, default: Any) -> Any:
-        if name in counting:
-            return int(default) + 1
+    def other(default: Any) -> Any:
         return float(default) * (1.25 if abs(default) < 0.8 or abs(default) > 1 else 0.75) if default else 0.25
 
-    return {constant.name: other(constant.name, default) for constant, default in program.constants}
+    return {constant.name: counts.get(constant.name, other(default)) for constant, default in program.constants}
 
 
 def _counting(program: Program) -> set[str]:
     """The names of the constants that positions and lengths are made of."""
     expressions = [part for e in program.equations for part in (e.target, e.value)]
-    lengths = [i.size for expr in expressions for i in expr.atoms(Index)] + [s for t in program.tensors.values() for s in t.shape]
+    lengths = [*spans(program), *(formula for size in derived(program) for formula in size.formulas)]
     positions = [p for expr in expressions for element in expr.atoms(Element) for p in element.position]
+    positions += [side for expr in expressions for bracket in expr.atoms(Bracket) for side in bracket.args]
     return {c.name for c, _ in program.constants for expr in (*lengths, *positions) if sympy.sympify(expr).has(c)}
 
 

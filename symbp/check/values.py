@@ -35,7 +35,7 @@ def forward_of(subject: Subject, case: Case) -> Iterator[Measurement]:
 
 def backward_is_exact(subject: Subject, samples: Samples) -> Row:
     cases = samples.ordinary + samples.altered
-    places = [(case, t.name, _places(subject, case, t.name)) for case in cases for t in subject.real_inputs]
+    places = [(case, t.name, places_of(subject, case, t.name)) for case in cases for t in subject.real_inputs]
     total = sum(case.arrays[name].size for case, name, _ in places)
     looked = sum(len(found) for *_, found in places)
     chosen = "every element" if looked == total else f"{looked} of {total} elements and a random direction"
@@ -43,12 +43,12 @@ def backward_is_exact(subject: Subject, samples: Samples) -> Row:
     return measured("backward", tried, (m for case in cases for m in _backward(subject, case)))
 
 
-def _places(subject: Subject, case: Case, name: str) -> list[tuple[int, ...]]:
+def places_of(subject: Subject, case: Case, name: str, budget: int = BUDGET) -> list[tuple[int, ...]]:
     """The elements of an input to look at one by one: all, or as many as there is time for, evenly spread."""
     shape = np.shape(case.arrays[name])
     everywhere = list(np.ndindex(shape))
     elements = sum(np.size(case.arrays[t.name]) for t in subject.real_inputs)
-    share = BUDGET / (2 * work(subject.program, case.layout, case.constants) * max(elements, 1))
+    share = budget / (2 * work(subject.program, case.layout, case.constants) * max(elements, 1))
     if share >= 1:
         return everywhere
     wanted = max(1, int(share * len(everywhere)))
@@ -64,7 +64,7 @@ def _backward(subject: Subject, case: Case) -> Iterator[Measurement]:
         if np.shape(found[name]) != shape:
             yield Measurement(np.inf, case.regime.tolerance, f"d{name} has shape {np.shape(found[name])}, expected {shape}; {case.words}")
             continue
-        places = _places(subject, case, name)
+        places = places_of(subject, case, name)
         if len(places) < np.prod(shape, dtype=int):
             yield along_a_direction(exact, case, name, found[name])
         slopes, got = np.empty(len(places), dtype=object), np.empty(len(places))
@@ -75,10 +75,10 @@ def _backward(subject: Subject, case: Case) -> Iterator[Measurement]:
         yield Measurement(error, case.regime.tolerance, f"d{name} {where}; {case.words}")
 
 
-def along_a_direction(exact: Exact, case: Case, name: str, gradient: Any) -> Measurement:
-    """The slope along one random direction through all elements, against the gradient's."""
+def along_a_direction(exact: Exact, case: Case, name: str, gradient: Any, settled: bool = False) -> Measurement:
+    """The slope along one random direction through all elements, against the gradient's; settled, with the choices made at the point."""
     direction = np.random.default_rng(1).standard_normal(np.shape(case.arrays[name]))
-    slope = exact.slope(case.arrays, {name: direction}, case.upstream)
+    slope = (exact.settled_slope if settled else exact.slope)(case.arrays, {name: direction}, case.upstream)
     terms = np.asarray(gradient) * direction
     scale = max(case.regime.floor, float(np.abs(terms).sum()))
     error = abs(float(slope) - float(terms.sum())) / scale

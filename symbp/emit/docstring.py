@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import wrap
 
 from symbp.emit.lines import WIDTH
 from symbp.emit.numpy_text import decimal
-from symbp.plan import Argument, ModulePlan
+from symbp.plan import Argument, Array, Call, ModulePlan, walk
 
 CALLS = "where"  # what stands between a definition and those of the layers that it calls
 KINDS = {"real": "", "integer": " of integers", "boolean": " of booleans"}
@@ -58,4 +59,11 @@ def _errors(plan: ModulePlan) -> str:
     errors = ["ValueError where shapes disagree"]
     errors += ["TypeError where integers are not"] if any(a.kind == "integer" for a in plan.arguments) else []
     errors += ["TypeError where booleans are not"] if any(a.kind == "boolean" for a in plan.arguments) else []
-    return ", ".join(errors + (["IndexError outside the range"] if plan.ranges else []))
+    errors += ["IndexError outside the range"] if plan.ranges or _calls(plan.checks, "check_inside", "check_taken") else []
+    statements = [*plan.forward, *(s for group in plan.backward for s in group.statements)]
+    inverts = _calls((node for s in statements for node in s.nodes), "inverse")
+    return ", ".join(errors + (["LinAlgError where a matrix has no inverse"] if inverts else []))
+
+
+def _calls(nodes: Iterable[Array], *functions: str) -> bool:
+    return any(isinstance(part, Call) and part.function in functions for node in nodes for part in walk(node))

@@ -7,16 +7,27 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from symbp.emit.numpy_text import text
-from symbp.plan import Assign, Statement
+from symbp.plan import Array, Assign, Loop, Statement
 
 WIDTH = 100
 STEP = "    "
-OPERATORS = (r" (?=(?:<|<=|>|>=|==|!=) )", r" (?=\| )", r" (?=& )", r" (?=[+-] )", r" (?=[*/@] )")  # what binds loosest first
+OPERATORS = (  # what binds loosest first
+    r" (?=(?:if|else) )",
+    r" (?=(?:<|<=|>|>=|==|!=) )",
+    r" (?=\| )",
+    r" (?=& )",
+    r" (?=[+-] )",
+    r" (?=[*/@] )",
+)
 OPEN, CLOSE = "([{", ")]}"
 
 
 def line(statement: Statement, indent: str) -> list[str]:
-    """The statement, broken where it is too long."""
+    """The statement, broken where it is too long; a loop with its body."""
+    if isinstance(statement, Loop):
+        steps = f"range({text(statement.length)})"
+        head = f"{indent}for {statement.index} in {f'reversed({steps})' if statement.reverse else steps}:"
+        return [head, *(row for inner in statement.body for row in line(inner, indent + STEP))]
     if isinstance(statement, Assign):
         head = f"{statement.target} = "
     else:
@@ -27,6 +38,11 @@ def line(statement: Statement, indent: str) -> list[str]:
         return [indent + head + expression + comment]
     lines = _statement(expression, indent)
     return [indent + head + lines[0], *lines[1:-1], lines[-1] + comment]
+
+
+def expression(node: Array, indent: str) -> list[str]:
+    """An expression as a line of its own."""
+    return _fitted(text(node), indent)
 
 
 def _statement(expression: str, indent: str) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import symbp
 from symbp.emit import runtime, templates
 from symbp.emit.docstring import docstring, shape_text
-from symbp.emit.lines import STEP, WIDTH, call, line
+from symbp.emit.lines import STEP, WIDTH, call, expression, line
 from symbp.emit.numpy_text import SCIPY, decimal, text
 from symbp.emit.write import fingerprint
-from symbp.plan import Array, Group, ModulePlan, Statement
+from symbp.plan import Array, Group, Keyword, Loop, ModulePlan, Statement, every_line
 
 AMBIGUOUS = frozenset("IOl")  # names of the mathematics that a linter takes for digits
 
@@ -61,13 +61,14 @@ def _exceptions(plan: ModulePlan) -> list[str]:
 
 def _assigned(plan: ModulePlan) -> set[str]:
     statements: list[Statement] = [*plan.forward, *plan.lengths, *plan.prelude, *(s for g in plan.backward for s in g.statements)]
-    found = {part.strip("(), ") for s in statements for part in s.target.split(",")}
+    found = {part.strip("(), ") for s in every_line(statements) for part in s.target.split(",")}
+    found |= {s.index for s in statements if isinstance(s, Loop)}
     return found | {a.name for a in plan.arguments} | {f.name for f in plan.residuals}
 
 
 def _imports(everything: str) -> list[str]:
     special = [name for name in sorted(SCIPY) if f"{name}(" in everything.replace(f"math.{name}", "")]
-    lines = ["import math"] if "math." in everything else []
+    lines = [f"import {module}" for module in ("itertools", "math") if f"{module}." in everything]
     lines += ["from typing import NamedTuple", "", "import numpy as np"]
     lines += ["from scipy.sparse import csr_matrix"] if "csr_matrix(" in everything else []
     return lines + ([f"from scipy.special import {', '.join(special)}"] if special else [])
@@ -107,7 +108,8 @@ def _forward(plan: ModulePlan) -> list[str]:
         f'{STEP}"""{spoken(outputs)}, with what backward needs."""',
         *(STEP + row for row in body),
         *_rows(plan.lengths),
-        *(f'{STEP}_check_range("{name}", {name}, {text(length)})' for name, length in plan.ranges),
+        *(row for name, length in plan.ranges for row in call("_check_range", [f'"{name}"', name, text(length)], "", STEP)),
+        *(row for check in plan.checks for row in expression(check, STEP)),
         *_rows(plan.forward),
         *call(f"return {_listed(outputs)}, Residuals", [text(f.value) for f in plan.residuals], "", STEP),
     ]
@@ -115,10 +117,17 @@ def _forward(plan: ModulePlan) -> list[str]:
 
 def _constant_values(plan: ModulePlan) -> list[str]:
     """Constants as Python numbers, which leave float32 alone; those that are lengths agree with the axes that have them."""
-    rows = [f'{c.name} = _whole("{c.name}", {c.name})' if c.is_length else f"{c.name} = float({c.name})" for c in plan.constants]
-    lengths = {c.name for c in plan.constants if c.is_length}
+    rows = [f"{c.name} = {_number(c)}" for c in plan.constants]
+    lengths = {c.name for c in plan.constants if c.kind == "length"}
     places = [(a, k - len(a.axes), axis) for a in plan.arguments for k, axis in enumerate(a.axes) if axis in lengths]
     return rows + [f'_check_length("{a.name}", {a.name}.shape[{place}], "{axis}", {axis})' for a, place, axis in places]
+
+
+def _number(constant: Keyword) -> str:
+    if constant.kind == "real":
+        return f"float({constant.name})"
+    least = {"length": "", "offset": ", 0", "step": ", 1"}[constant.kind]
+    return f'_whole("{constant.name}", {constant.name}{least})'
 
 
 def _rows(statements: Iterable[Statement], indent: str = STEP) -> list[str]:
@@ -151,6 +160,9 @@ def _checked(plan: ModulePlan) -> list[str]:
     every = [f"{a.name}={a.name}" for a in plan.arguments]
     if not plan.elementwise:
         lines += call("_check_axes", every, "")
+        parts = [f"{name}={name}" for name in plan.parts]
+        lines += call("_check_joint", [f'"{plan.joint}"', plan.joint, *parts], "") if plan.joint else []
+        lines += call("_check_broadcast", parts, "") if parts and not plan.joint else []
     elif len(every) > 1:
         lines += call("_check_broadcast", every, "")
     return lines

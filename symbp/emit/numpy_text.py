@@ -9,16 +9,18 @@ from sympy import Rational
 
 from symbp.plan import Array, Call, Name, Number
 
-COMPARE, OR, AND, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
+CHOICE, COMPARE, OR, AND, SUM, PRODUCT, SIGN, POWER, ATOM = range(9)
 INFIX = {
     "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT), "matmul": ("@", PRODUCT),
-    "less": ("<", COMPARE), "less_equal": ("<=", COMPARE), "greater": (">", COMPARE), "greater_equal": (">=", COMPARE),
-    "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE), "and": ("&", AND), "or": ("|", OR),
+    "floor_divide": ("//", PRODUCT), "remainder": ("%", PRODUCT), "less": ("<", COMPARE), "less_equal": ("<=", COMPARE),
+    "greater": (">", COMPARE), "greater_equal": (">=", COMPARE), "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE),
+    "and": ("&", AND), "or": ("|", OR),
 }  # fmt: skip
 PREFIX = {"negative": "-", "not": "~"}
 NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 SCIPY = frozenset({"erf", "erfc", "gammaln", "digamma", "polygamma"})
 MATH = {"gammaln": "lgamma", "abs": "fabs"}  # what Python's math calls differently
+DTYPES: dict[object, str] = {"integer": "np.intp", "boolean": "bool"}
 SAFE = {"max": "initial=-np.inf", "min": "initial=np.inf"}
 Text = tuple[str, int]
 
@@ -46,6 +48,9 @@ def _print(node: Array) -> Text:
         return PREFIX[node.function] + within(node.args[0], SIGN), SIGN
     if node.function == "power":
         return _power(node)
+    if node.function == "choose":
+        condition, then, otherwise = node.args
+        return f"{within(then, COMPARE)} if {text(condition)} else {text(otherwise)}", CHOICE
     if node.function in FORMS:
         return FORMS[node.function](node), ATOM
     printed = f"{_function(node)}({', '.join(map(text, node.args))})"
@@ -107,7 +112,7 @@ def _transpose(node: Call) -> str:
 def _item(node: Call) -> str:
     array, *places = node.args
     found = iter(places)
-    slots = [{"@": "", "*@": "*"}[str(s)] + text(next(found)) if s in ("@", "*@") else str(s) for s in node.options]
+    slots = [{"@": "", "#": "", "*@": "*"}[str(s)] + text(next(found)) if s in ("@", "#", "*@") else str(s) for s in node.options]
     inside = ", ".join(slots)
     return f"{within(array, ATOM)}[({inside})]" if "*@" in node.options else f"{within(array, ATOM)}[{inside}]"
 
@@ -142,6 +147,49 @@ def _einsum(node: Call) -> str:
     return f"np.einsum({', '.join(args)})"
 
 
+def _made(node: Call) -> str:
+    """An array of a dtype: that of another array, or of a kind."""
+    *args, last = map(text, node.args)
+    inside = [*args, last, DTYPES[node.options[0]]] if node.options else [*args, f"{last}.dtype"]
+    return f"np.{node.function}({', '.join(inside)})"
+
+
+def _tuple(nodes: tuple[Array, ...]) -> str:
+    return f"({', '.join(map(text, nodes))}{',' * (len(nodes) == 1)})"
+
+
+def _slice(node: Call) -> str:
+    """start:stop, and the step if there is one; spaces where they are more than names and numbers."""
+    start, stop, step = map(text, node.args)
+    parts = [start, stop, *([step] if step else [])]
+    if all(part.isalnum() or part in ("", "-1") for part in parts):
+        return ":".join(parts)
+    return " : ".join(parts).replace("  ", " ").strip()
+
+
+def _spanned(function: str, node: Call) -> str:
+    """The spans by the axes that they are of, and the fill last, if there is one."""
+    array, *spans = map(text, node.args)
+    fill = [f"fill={value}" for value in spans[len(node.options) :]]
+    places = ", ".join(f"{axis}: {span}" for axis, span in zip(node.options, spans, strict=False))
+    return f"{function}({', '.join([array, f'{{{places}}}', *fill])})"
+
+
+def _add_at(node: Call) -> str:
+    values, *places = map(text, node.args)
+    return f"_add_at({', '.join([values, str(node.options[0]), *places])})"
+
+
+def _named(function: str) -> Callable[[Call], str]:
+    """A call whose first arguments are texts."""
+
+    def printed(node: Call) -> str:
+        args = [*(f'"{option}"' for option in node.options), *map(text, node.args)]
+        return f"{function}({', '.join(args)})"
+
+    return printed
+
+
 def _attribute(name: str) -> Callable[[Call], str]:
     return lambda node: f"{within(node.args[0], ATOM)}.{name}"
 
@@ -163,12 +211,29 @@ FORMS: dict[str, Callable[[Call], str]] = {
     "lead": lambda node: f"{text(node.args[0])}.shape[:-{node.options[0]}]",
     "prod_of": lambda node: f"math.prod({text(node.args[0])})",
     "grid": lambda node: f"np.indices({within(node.args[0], ATOM)}.shape, sparse=True)",
-    "zeros": lambda node: f"np.zeros({text(node.args[0])}, {text(node.args[1])}.dtype)",
-    "full": lambda node: f"np.full({text(node.args[0])}, {text(node.args[1])}, {text(node.args[2])}.dtype)",
+    "zeros": _made,
+    "empty": _made,
+    "concatenate": lambda node: f"np.concatenate({', '.join([_tuple(node.args), *(f'axis={axis}' for axis in node.options)])})",
+    "full": _made,
     "broadcast": lambda node: f"np.broadcast_to({text(node.args[0])}, {text(node.args[1])})",
     "copy": lambda node: f"{within(node.args[0], ATOM)}.copy()",
     "cast": _cast,
     "einsum": _einsum,
     "unbroadcast": lambda node: f"_unbroadcast({text(node.args[0])}, {text(node.args[1])})",
+    "slice": _slice,
+    "span": lambda node: _tuple(node.args),
+    "tuple": lambda node: _tuple(node.args),
+    "windows": lambda node: _spanned("_windows", node),
+    "fold": lambda node: _spanned("_fold", node),
+    "running": lambda node: f"_running(np.{node.options[0]}, {text(node.args[0])}, {node.options[1]})",
+    "running_arg": lambda node: f"_running_arg(np.{node.options[0]}, {text(node.args[0])}, {node.options[1]})",
+    "read_at": lambda node: f"_read_at({', '.join(map(text, node.args))})",
+    "add_at": _add_at,
+    "largest": lambda node: f"max({', '.join(map(text, node.args))})",
+    "smallest": lambda node: f"min({', '.join(map(text, node.args))})",
+    "det": lambda node: f"np.linalg.det({text(node.args[0])})",
+    "logdet": lambda node: f"_logdet({text(node.args[0])})",
+    "inverse": lambda node: f"_inverse({text(node.args[0])})",
+    **{name: _named(f"_{name}") for name in ("fitting", "check_inside", "check_fit", "check_taken")},
     "scatter_add": lambda node: f"_scatter_add({', '.join(map(text, node.args))})",
 }

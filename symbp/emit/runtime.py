@@ -1,4 +1,4 @@
-"""The private functions of generated modules: of those in templates/runtime.py, the ones that a module calls."""
+"""The private functions of generated modules: of those in templates/*.py, the ones that a module calls."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ def called(lines: Iterable[str]) -> list[str]:
     return found
 
 
+FILES = ("runtime.py", "windows.py")
+
+
 @cache
 def _functions() -> dict[str, str]:
-    """The text of every function by its name, in the order of the file: each stands before those that it calls."""
-    source = templates.read("runtime.py")
-    return {node.name: ast.get_source_segment(source, node) or "" for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    """The text of every function by its name, in the order of the files: each stands before those that it calls."""
+    found: dict[str, str] = {}
+    for source in map(templates.read, FILES):
+        nodes = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+        found |= {node.name: ast.get_source_segment(source, node) or "" for node in nodes}
+    return found

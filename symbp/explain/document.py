@@ -13,11 +13,12 @@ from symbp.errors import SymbpError
 from symbp.explain.operations import saying, symbol
 from symbp.explain.order import Names, names_of
 from symbp.explain.unicode import Unicode
-from symbp.explain.words import Note, in_turn, note, remarks
+from symbp.explain.words import IMPOSSIBLE, Note, in_turn, note, remarks
 from symbp.ir import Derived, Element, Equation, Index, Program, Reduce, Tensor, free_indices, leaves, reads
 from symbp.ir.derivation import Derivation, Step
 
 DEPTHS = ("nodes", "equations", "result")
+UNFINISHED = "as derived"  # a search that ended early is told even though nothing changes
 SAFE = "stable form"
 SUM_PASSES_ON = "a sum passes on what comes to each of its terms"
 
@@ -156,7 +157,7 @@ def _equation_sections(derivation: Derivation, names: Names) -> tuple[Section, .
     """One block for each cotangent: the local derivatives and contributions that lead to it, then its rewriting."""
     scene = _scene(names, derivation.forward, derivation.steps, primitive=False)
     blocks: dict[str, list[Step]] = {}
-    steps = [step for step in derivation.steps if step.rule not in ("definition", SAFE)]
+    steps = [step for step in derivation.steps if step.rule not in ("definition", SAFE, IMPOSSIBLE)]
     for k, step in enumerate(steps):
         blocks.setdefault(_cotangent_of(steps[k:], names), []).append(step)
     return tuple(Section(_title(name, names), _step_lines(found, scene)) for name, found in blocks.items())
@@ -269,7 +270,7 @@ def _rewritten(lines: list[Line], step: Step, names: Names) -> list[Line]:
     subject = Partial(step.target, step.operand) if about_value else step.target
     says, mark = note(step), f"({step.number})" if step.number else ""
     same = bool(lines) and _subject(lines) == subject and lines[-1].sign == "="
-    if same and _alike(lines[-1].sides[-1], step.after, names):
+    if same and _alike(lines[-1].sides[-1], step.after, names) and step.rule != UNFINISHED:
         return [*lines[:-1], replace(lines[-1], mark=mark or lines[-1].mark)]
     if same:
         return [*lines, Line((None, step.after), says, mark)]

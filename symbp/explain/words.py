@@ -18,9 +18,12 @@ NOTES = {
     "substitute": "a name replaced by its definition",
     "output form": "a value already known",
     "simplify": "the same with less work",
+    "no output form": "proved",
+    "as derived": "no shorter form was found",
     "stable form": "the same, without overflow or cancellation",
     "result": "what the code computes",
 }
+IMPOSSIBLE = "no output form"  # is said once, at the end
 BROADCAST = "Where an input was broadcast, its gradient is summed back over the broadcast axes."
 KINK = "At a kink the derivative is that of the branch which the condition picks there."
 FLAT = "abs and sign have derivative 0 at 0."
@@ -53,7 +56,8 @@ def remarks(derivation: Derivation) -> tuple[str, ...]:
     kink = any(_is_kink(where) for value in forward for where in value.atoms(Where))
     tie = any(node.op in ("max", "min", "argmax", "argmin") for value in forward for node in value.atoms(Reduce))
     flat = any(value.has(Abs, sign) for value in forward)
-    return tuple(text for holds, text in ((broadcast, BROADCAST), (kink, KINK), (flat, FLAT), (tie, TIE)) if holds)
+    proved = [step.reason for step in derivation.steps if step.rule == IMPOSSIBLE]
+    return (*proved, *(text for holds, text in ((broadcast, BROADCAST), (kink, KINK), (flat, FLAT), (tie, TIE)) if holds))
 
 
 def _is_kink(where: Where) -> bool:

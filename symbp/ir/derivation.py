@@ -20,6 +20,8 @@ RULES = (
     "substitute",  # a name replaced by its definition
     "output form",  # a forward value in place of the expression that it equals
     "simplify",  # the same value with less work
+    "no output form",  # why backward reads more than the output: a proof that no algebraic formula in the output alone will do
+    "as derived",  # left in the form that it had: the search for one with less work ended at its budget
     "stable form",  # the same value in a form that neither overflows nor cancels
     "result",  # the equation that the generated code computes
 )
@@ -32,6 +34,17 @@ class Fact:
     left: Expr
     right: Expr
     number: int = 0  # of that equation, 0 where it is the one at hand
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A form that was tried, and why it was taken or not."""
+
+    form: Expr
+    cost: float  # how much work it is; only a comparison means anything
+    by: str = ""  # what led to it, in words
+    facts: tuple[Fact, ...] = ()  # the one that led to it, if one did
+    refused: str = ""  # why it was not taken, "" if it was
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class Step:
     equal: bool = True
     facts: tuple[Fact, ...] = ()  # what the rewrite rests on
     proof: str = ""  # how it was proved: "exact" or "numerical"
+    tried: tuple[Candidate, ...] = ()  # the forms that the search went through, in order, for a rewrite or a result
 
     def readable(self) -> Step:
         """The step with bound indices called as the user called them."""

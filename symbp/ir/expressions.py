@@ -67,9 +67,10 @@ _numbers: ContextVar[Iterator[int] | None] = ContextVar("numbers", default=None)
 
 
 @contextmanager
-def numbering() -> Iterator[None]:
-    """Fresh indices are numbered from one inside the outermost such block, so that a layer's names depend on it alone."""
-    if _numbers.get() is not None:
+def numbering(anew: bool = False) -> Iterator[None]:
+    """Fresh indices are numbered from one inside the outermost such block, so that a layer's names depend on it alone.
+    Anew: from one inside this block too; what comes out of it holds no fresh index, and what goes in neither."""
+    if _numbers.get() is not None and not anew:
         yield
         return
     token = _numbers.set(count(1))

@@ -138,7 +138,7 @@ class Machine:
         Raises:
             ValueError: they disagree, or give no length.
         """
-        found = {int(self.evaluate(formula, {})) for formula in size.formulas}
+        found = {int(formula.xreplace({s: int(self.evaluate(s, {})) for s in formula.free_symbols})) for formula in size.formulas}
         if len(found) > 1 or min(found) < 0:
             raise ValueError(f"axis {size} would have length {' and '.join(map(str, sorted(found)))}")
         return found.pop()

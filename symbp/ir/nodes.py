@@ -43,7 +43,9 @@ class Node(Expr):
 
 class Element(Node):
     def __new__(cls, head: Tensor, *position: Any) -> Element:
-        return Expr.__new__(cls, head, *map(sympy.sympify, position))
+        self = Expr.__new__(cls, head, *map(sympy.sympify, position))
+        self._assumptions = head._assumptions  # what is known of the tensor: found out once, not for each element
+        return self
 
     @property
     def head(self) -> Tensor:

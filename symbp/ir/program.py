@@ -7,8 +7,9 @@ what comes after prints, runs or rewrites them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sympy import Expr, Rational
 
@@ -58,14 +59,23 @@ class Program:
     outputs: tuple[Tensor, ...]
     constants: tuple[tuple[Constant, Rational], ...] = ()  # with their defaults
 
-    @property
+    @cached_property
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor by name, inputs first, then targets in order."""
         return {t.name: t for t in (*self.inputs, *(e.target.head for e in self.equations))}
 
-    @property
+    @cached_property
     def definitions(self) -> dict[str, Equation]:
         return {e.name: e for e in self.equations}
+
+    @cached_property
+    def uses(self) -> dict[Tensor, list[tuple[Element, Element]]]:
+        """Every element of a tensor that is read, with the target of the equation that reads it, in order."""
+        found: dict[Tensor, list[tuple[Element, Element]]] = {}
+        for equation in self.equations:
+            for element in elements(equation.value):
+                found.setdefault(element.head, []).append((element, equation.target))
+        return found
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.equations))
@@ -84,35 +94,44 @@ def passes(equations: Iterable[Equation]) -> list[tuple[Loop | None, list[Equati
 
 def reads(expressions: Iterable[Expr]) -> set[str]:
     """The names of the tensors that the expressions read."""
-    return {element.name for expr in expressions for element in elements(expr)}
+    return {element.name for expr in expressions for element in expr.atoms(Element)}
 
 
 def validate(program: Program) -> Program:
     """The program itself, if it is one: known heads, each assigned once and before use, no stray or captured index."""
     known = {t.name: t for t in program.inputs}
-    ahead = {e.name: e for e in program.equations if e.loop}
+    stepped: dict[Loop, dict[str, Tensor]] = {}
     for equation in program.equations:
-        where = f"{program.name}: {equation}"
         if equation.loop:
-            assert equation.loop.index in equation.target.position, f"{where}: has no index {equation.loop.index}"
-        same_loop = {name: e.target.head for name, e in ahead.items() if e.loop == equation.loop}
-        for element in (*elements(equation.value), *itertools.chain(*map(elements, equation.target.position))):
-            assert (known | same_loop).get(element.name) == element.head, f"{where}: {element.name} is read but not defined"
-            assert len(element.position) == len(element.head.shape), f"{where}: rank of {element}"
-        stray = set(free_indices(equation.value)) - set(free_indices(equation.target))
-        assert not stray, f"{where}: free indices {stray} are not on the left"
-        _check_bound(equation.value, frozenset(free_indices(equation.target)), where)
-        assert equation.name not in known, f"{where}: {equation.name} is assigned twice"
+            stepped.setdefault(equation.loop, {})[equation.name] = equation.target.head
+    for equation in program.equations:
+        _check(program, equation, known, stepped[equation.loop] if equation.loop else {})
         known[equation.name] = equation.target.head
     for output in program.outputs:
         assert known.get(output.name) == output, f"{program.name}: output {output.name} is never assigned"
     return program
 
 
-def _check_bound(expr: Expr, around: frozenset[Index], where: str) -> None:
+def _check(program: Program, equation: Equation, known: dict[str, Tensor], same_loop: dict[str, Tensor]) -> None:
+    def where() -> str:
+        return f"{program.name}: {equation}"
+
+    if equation.loop:
+        assert equation.loop.index in equation.target.position, f"{where()}: has no index {equation.loop.index}"
+    for element in (*elements(equation.value), *itertools.chain(*map(elements, equation.target.position))):
+        head = known.get(element.name) or same_loop.get(element.name)
+        assert head == element.head, f"{where()}: {element.name} is read but not defined"
+        assert len(element.position) == len(element.head.shape), f"{where()}: rank of {element}"
+    stray = set(free_indices(equation.value)) - set(free_indices(equation.target))
+    assert not stray, f"{where()}: free indices {stray} are not on the left"
+    _check_bound(equation.value, frozenset(free_indices(equation.target)), where)
+    assert equation.name not in known, f"{where()}: {equation.name} is assigned twice"
+
+
+def _check_bound(expr: Expr, around: frozenset[Index], where: Callable[[], str]) -> None:
     if isinstance(expr, Reduce):
         captured = around & set(expr.indices)
-        assert not captured, f"{where}: {captured} bound twice"
+        assert not captured, f"{where()}: {captured} bound twice"
         around = around | set(expr.indices)
     for arg in expr.args:
         _check_bound(arg, around, where)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Symbol
+
+
+def _made(cls: Any, name: str, extra: tuple[tuple[str, Any], ...], **known: bool) -> Any:
+    """A symbol with these assumptions and attributes; equal ones are one object, so that comparing them is quick."""
+    return _kept(cls, name, extra, **known)
+
+
+@lru_cache(maxsize=65_536)
+def _kept(cls: Any, name: str, extra: tuple[tuple[str, Any], ...], **known: bool) -> Any:
+    symbol = Symbol.__xnew__(cls, name, **known)
+    for attribute, value in extra:
+        setattr(symbol, attribute, value)
+    return symbol
 
 
 class Size(Symbol):
@@ -13,7 +27,7 @@ class Size(Symbol):
     __slots__ = ()
 
     def __new__(cls, name: str) -> Size:
-        return Symbol.__xnew__(cls, name, integer=True, positive=True)
+        return _made(cls, name, (), integer=True, positive=True)
 
 
 class Leading(Size):
@@ -22,9 +36,7 @@ class Leading(Size):
     __slots__ = ("parts",)
 
     def __new__(cls, name: str = "...", parts: tuple[Leading, ...] = ()) -> Leading:
-        self = Symbol.__xnew__(cls, name, integer=True, positive=True)
-        self.parts = parts
-        return self
+        return _made(cls, name, (("parts", parts),), integer=True, positive=True)
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.parts)
@@ -36,9 +48,7 @@ class Derived(Size):
     __slots__ = ("formulas",)
 
     def __new__(cls, name: str, *formulas: Expr) -> Derived:
-        self = Symbol.__xnew__(cls, name, integer=True, positive=True)
-        self.formulas = formulas
-        return self
+        return _made(cls, name, (("formulas", formulas),), integer=True, positive=True)
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.formulas)
@@ -50,7 +60,7 @@ class Constant(Symbol):
     __slots__ = ()
 
     def __new__(cls, name: str) -> Constant:
-        return Symbol.__xnew__(cls, name, real=True)
+        return _made(cls, name, (), real=True)
 
 
 class Index(Symbol):
@@ -59,9 +69,7 @@ class Index(Symbol):
     __slots__ = ("size",)
 
     def __new__(cls, name: str, size: Expr) -> Index:
-        self = Symbol.__xnew__(cls, name, integer=True, nonnegative=True)
-        self.size = size
-        return self
+        return _made(cls, name, (("size", size),), integer=True, nonnegative=True)
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.size)
@@ -74,9 +82,7 @@ class Tensor(Symbol):
 
     def __new__(cls, name: str, shape: tuple[Expr, ...] = (), kind: str = "real", **sign: bool) -> Tensor:
         known = {"integer": True, "nonnegative": True} if kind != "real" else {"real": True} | sign
-        self = Symbol.__xnew__(cls, name, **known)
-        self.shape, self.kind = tuple(shape), kind
-        return self
+        return _made(cls, name, (("shape", tuple(shape)), ("kind", kind)), **known)
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.shape, self.kind)

@@ -29,7 +29,7 @@ class Axis:
     def root(self) -> Axis:
         axis = self
         while axis.parent:
-            axis = axis.parent
+            axis.parent = axis = axis.parent.parent or axis.parent  # halves the way for who comes next
         return axis
 
 
@@ -53,8 +53,11 @@ def resolve(shape: Shape) -> Shape:
     for space in shape:
         if isinstance(space, Axis):
             spaces.append(space.root)
+        elif space.bound is None:
+            spaces.append(space)
         else:
-            spaces.extend([space] if space.bound is None else resolve(space.bound))
+            space.bound = resolve(space.bound)  # shortens the way for who comes next
+            spaces.extend(space.bound)
     return tuple(spaces)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,8 @@ from symbp.language import grammar
 from symbp.language.build import programs
 from symbp.language.elaborate import elaborate
 from symbp.language.frames import Layer
-from symbp.language.functions import FUNCTIONS, REDUCTIONS
+from symbp.language.functions import WORDS
+from symbp.language.mistaken import checked
 from symbp.language.names import names
 from symbp.language.syntax import Syntax, layers
 
@@ -46,15 +48,16 @@ def read(text: str, scope: Mapping[str, Definition] = {}, file: str | None = Non
         ReadError: the text has a mistake; the message shows the place and what is right.
     """
     found: dict[str, Definition] = {}
+    known: Mapping[str, Definition] = ChainMap(found, scope)  # type: ignore[arg-type]  # scope is not copied: it may read what it is asked for
     for syntax in layers(text, file):
-        found[syntax.name] = definition(syntax, {**scope, **found})
+        found[syntax.name] = definition(syntax, known)
     return tuple(found.values())
 
 
 def definition(syntax: Syntax, scope: Mapping[str, Definition]) -> Definition:
     try:
-        found = names(grammar.check(syntax))
-        called = [name for name in found.calls if name in scope and name not in (*FUNCTIONS, *REDUCTIONS, syntax.name)]
+        found = checked(syntax, names(grammar.check(syntax)))
+        called = [name for name in found.calls if name in scope and name not in (*WORDS, syntax.name)]
         layer = Layer(syntax, found, {name: scope[name].layer for name in called}, tuple(scope))
         program, nodes = programs(elaborate(layer))
     except RecursionError:

@@ -8,22 +8,20 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sympy import Integer, Rational, oo, pi
+from sympy import Rational, oo, pi
 
-from symbp.ir import Constant
 from symbp.language import functions
-from symbp.language.axes import Axis, Mismatch, Space, fix, unify
-from symbp.language.conditions import condition, use
-from symbp.language.frames import MOST_VISITS, Equation, Frame
-from symbp.language.functions import FUNCTIONS, NOT_YET, REDUCTIONS, RENAMED, Refused
+from symbp.language.conditions import condition
+from symbp.language.elements import element, pad, read
+from symbp.language.folds import reduction
+from symbp.language.frames import Equation, Frame
+from symbp.language.functions import FUNCTIONS, MATRIX, REDUCTIONS, WORDS, Refused
 from symbp.language.grammar import OPERATORS
-from symbp.language.names import positions
-from symbp.language.trees import Apply, At, Fixed, Fold, Length, Position, Read, Run, Tree, Variable
+from symbp.language.names import index_name
+from symbp.language.trees import Apply, At, Fixed, Length, Read, Run, Tree, Variable
 
 if TYPE_CHECKING:
-    from symbp.language.elaborate import Calls
-
-INDEX_FORMS = "a subscript is an index, a whole number, or an element of an integer tensor"
+    from symbp.language.calls import Calls
 
 
 class Expression:
@@ -36,7 +34,7 @@ class Expression:
     def value(self, node: ast.expr) -> Tree:
         session = self.frame.session
         session.visits += 1
-        if session.visits > MOST_VISITS:
+        if session.visits > session.most_visits:
             self.frame.fail(node, "the layer is too large once the layers that it calls are written out")
         return VALUES[type(node)](self, node)
 
@@ -69,10 +67,10 @@ class Expression:
     def bare(self, variable: Variable, node: ast.expr) -> Read:
         """A tensor read without axes."""
         if self.frame.bare != "whole":
-            return self.read(variable, (), (), node)
+            return read(self.frame, variable, (), (), node)
         run = self.active("...", node, f"axis ... of {variable}")
         self.equation.sized.add("...")
-        return self.read(variable, (run,), (run.space,), node)
+        return read(self.frame, variable, (run,), (run.space,), node)
 
     def unary(self, node: ast.UnaryOp) -> Tree:
         if isinstance(node.op, ast.Not):
@@ -104,9 +102,13 @@ class Expression:
         assert isinstance(node.func, ast.Name)
         name, layer = node.func.id, self.frame.layer.scope.get(node.func.id)
         if name in REDUCTIONS:
-            return self.reduction(name, node)
+            return reduction(self, name, node)
         if name in FUNCTIONS:
             return self.function(name, node)
+        if name == "pad":
+            return pad(self, node)
+        if name in MATRIX:
+            return self.bare(self.calls.matrix(self, node, name), node)
         if layer is None:
             self.frame.fail(node, self.unknown(name))
         if layer.elementwise:
@@ -114,15 +116,13 @@ class Expression:
         return self.bare(self.calls.whole(self, node, layer), node)
 
     def unknown(self, name: str) -> str:
-        if name in NOT_YET:
-            return f"{name} is not supported yet"
         if name == self.frame.layer.syntax.name:
             return f"{name} calls itself; a layer calls layers that come before it"
         if name in functions.MEANT:
             return f"{name} is not a function of the language; use {functions.MEANT[name]}"
         if name in ("floor", "ceil", "round"):
             return f"{name} has no derivative rule"
-        nearest = difflib.get_close_matches(name, [*self.frame.layer.nearby, *FUNCTIONS, *REDUCTIONS], 1)
+        nearest = difflib.get_close_matches(name, [*self.frame.layer.nearby, *WORDS], 1)
         return f"{name} is not a function or layer that is known{f'; did you mean {nearest[0]}?' if nearest else ''}"
 
     def function(self, name: str, node: ast.Call) -> Tree:
@@ -135,11 +135,14 @@ class Expression:
             return self.size(node.args[0])
         if name != "where":
             return self.apply(name, tuple(self.value(argument) for argument in node.args), node)
-        holds = condition(self, node.args[0])
+        return Apply("where", (condition(self, node.args[0]), *map(self.branch, node.args[1:])))
+
+    def branch(self, node: ast.expr) -> Tree:
+        """A value that is looked at only where it is taken; it may be infinite."""
         self.branches += 1
-        branches = tuple(self.value(argument) for argument in node.args[1:])
+        value = self.value(node)
         self.branches -= 1
-        return Apply("where", (holds, *branches))
+        return value
 
     def size(self, node: ast.expr) -> Tree:
         name = index_name(node)
@@ -147,113 +150,8 @@ class Expression:
             self.frame.fail(node, "size is of an index: size(i)")
         return Length(self.equation.space(name, node))
 
-    def reduction(self, name: str, node: ast.Call) -> Tree:
-        if len(node.args) + len(node.keywords) < 2 or not node.args:
-            self.frame.fail(node, f"{name} reduces over an index: {name}(x[i], i)")
-        runs = tuple(self.bind(argument, name) for argument in node.args[1:])
-        runs += tuple(self.ranged(keyword) for keyword in node.keywords)
-        if name.startswith("arg") and len(runs) > 1:
-            self.frame.fail(node, f"{name} is over one index")
-        body = self.value(node.args[0])
-        del self.equation.around[-len(runs) :]
-        return Fold(name, body, runs)
-
-    def bind(self, node: ast.expr, reduction: str) -> Run:
-        name = index_name(node)
-        if not name and reduction in RENAMED:
-            self.frame.fail(node, f"{reduction} reduces over an index; of two values write {RENAMED[reduction]}(a, b)")
-        if not name:
-            self.frame.fail(node, f"{reduction} runs over an index here: {reduction}(x[i], i)")
-        return self.running(name, node)
-
-    def ranged(self, keyword: ast.keyword) -> Run:
-        """An index that is given its length: p=3 or p=kernel."""
-        assert keyword.arg
-        length = self.value(keyword.value)
-        number = length.value if isinstance(length, Fixed) else None
-        if not isinstance(number, Constant) and not (isinstance(number, Integer) and number > 0):
-            self.frame.fail(keyword.value, f"the length of {keyword.arg} is a whole number or a constant of the layer")
-        run = self.running(keyword.arg, keyword)
-        self.equation.sized.add(keyword.arg)
-        self.unified(keyword, f"index {keyword.arg} has", lambda: fix(run.space, number))  # type: ignore[arg-type]
-        return run
-
-    def running(self, name: str, node: ast.AST) -> Run:
-        if self.equation.running(name):
-            on_left = self.equation.running(name) in self.equation.left
-            self.frame.fail(node, f"index {name} is {'on the left' if on_left else 'bound around this'} already; bind another name")
-        run = Run(name, self.equation.space(name, node))
-        self.equation.around.append(run)
-        return run
-
-    # ------------------------------------------------------------ elements
-
     def subscript(self, node: ast.Subscript) -> Tree:
-        variable = self.subscripted(node.value)
-        places = [self.position(place, number, str(variable)) for number, place in enumerate(positions(node))]
-        return self.read(variable, tuple(p for p, _ in places), tuple(s for _, s in places), node)
-
-    def subscripted(self, node: ast.expr) -> Variable:
-        """The tensor before the brackets."""
-        if isinstance(node, ast.Name):
-            found = self.frame.values.get(node.id)
-            if isinstance(found, Variable):
-                return found
-            what = "a constant" if node.id in self.frame.values else "an index here"
-            self.frame.fail(node, f"{node.id} is {what}, not a tensor, and has no axes")
-        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        layer = self.frame.layer.scope.get(name)
-        if layer and name not in (*FUNCTIONS, *REDUCTIONS):
-            assert isinstance(node, ast.Call)
-            if layer.elementwise:
-                self.frame.fail(node, f"{name} is elementwise and has no axes of its own; write {name}(x[n]), not {name}(x)[n]")
-            return self.calls.whole(self, node, layer)
-        if isinstance(node, ast.Call) and not layer and name not in (*FUNCTIONS, *REDUCTIONS):
-            self.frame.fail(node, self.unknown(name))
-        self.frame.fail(node, "only a tensor, or a layer called on whole tensors, has axes; give this a name in an equation of its own")
-
-    def position(self, node: ast.expr, number: int, tensor: str) -> tuple[Position, Space]:
-        name = index_name(node)
-        if name and name not in self.frame.values:
-            if name == "..." and number:
-                self.frame.fail(node, "... stands for leading axes and comes first: x[...,i]")
-            run = self.active(name, node, f"axis {name} of {tensor}")
-            self.equation.sized.add(name)
-            return run, run.space
-        return self.fixed_position(node), Axis(self.frame.session.hint(1000, f"{tensor}{number}".lower()))
-
-    def fixed_position(self, node: ast.expr) -> Position:
-        """A whole number, or a gather."""
-        value = self.value(node) if isinstance(node, ast.Constant | ast.UnaryOp | ast.Name | ast.Subscript) else None
-        if isinstance(value, Fixed) and isinstance(value.value, Integer):
-            return int(value.value)
-        if not isinstance(value, Read):
-            affine = isinstance(node, ast.BinOp) or (isinstance(value, Fixed) and isinstance(value.value, Constant))
-            self.frame.fail(node, f"an affine subscript (i*stride + p) is not supported yet; {INDEX_FORMS}" if affine else INDEX_FORMS)
-        use(self, value.variable, "integer", node, "is used as a subscript, but its value is no whole number")
-        return value
-
-    def read(self, variable: Variable, places: tuple[Position, ...], spaces: tuple[Space, ...], node: ast.expr) -> Read:
-        """An element; the first read fixes the rank of the tensor."""
-        written = self.frame.layer.syntax.written(node)
-        if variable.shape is None:
-            variable.shape, variable.shown = spaces, f"{written}, line {node.lineno}"
-        shape, shown = variable.shape, f" ({variable.shown})" if variable.shown else ""
-        self.unified(node, f"{written} does not fit {variable}{shown}: it has", lambda: unify(shape, spaces))
-        return Read(variable, places)
-
-    def unified(self, node: ast.AST, subject: str, join: Callable[[], None]) -> None:
-        try:
-            join()
-        except Mismatch as found:
-            self.frame.fail(node, f"{subject} {found}")
-
-
-def index_name(node: ast.expr) -> str:
-    """The name of an index, ``...`` included; "" if the node is something else."""
-    if isinstance(node, ast.Constant) and node.value is ...:
-        return "..."
-    return node.id if isinstance(node, ast.Name) else ""
+        return element(self, node)
 
 
 VALUES: dict[type[ast.expr], Callable[..., Tree]] = {

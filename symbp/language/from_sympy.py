@@ -73,10 +73,15 @@ class Text(StrPrinter):
         self.sizes: dict[Basic, str] = {}
         for value in values.values():
             self.look_for_indices(right(value))
+            if isinstance(value, sympy.Eq) and isinstance(value.lhs, Indexed):
+                self.indices |= {place for place in value.lhs.indices if isinstance(place, Symbol | sympy.Idx)}
+        self.indices -= self.sizes.keys()
 
     def look_for_indices(self, value: Expr) -> None:
         limits = [limit for node in value.atoms(sympy.Sum, sympy.Product) for limit in node.limits]
-        self.indices |= {place for read in value.atoms(Indexed) for place in read.indices if isinstance(place, Symbol | sympy.Idx)}
+        places = [place for read in value.atoms(Indexed) for place in read.indices]
+        self.indices |= {place for place in places if isinstance(place, Symbol | sympy.Idx)}
+        self.indices |= {part for place in places for part in place.free_symbols if part.is_integer and not place.has(Indexed)}
         self.indices |= {limit[0] for limit in limits}
         self.indices |= {index.label for index in self.indices if isinstance(index, sympy.Idx)}
         spans = [(limit[0], limit[2] + 1) for limit in limits if len(limit) == 3]

@@ -121,7 +121,8 @@ FUNCTIONS: dict[str, Form] = {
     "size": Form(lambda length: length),
 }
 REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp", "argmax", "argmin")
-NOT_YET = ("pad", "inv", "det", "logdet")
+MATRIX = ("det", "logdet", "inv")  # of the last two axes of a whole tensor
+WORDS = (*FUNCTIONS, *REDUCTIONS, *MATRIX, "pad")  # what a call means in the language, whatever layers there are
 RENAMED = {"max": "maximum", "min": "minimum"}  # a reduction that was meant as a function of values
 MEANT = {
     "ln": "log", "power": "**", "pow": "**", "gamma": "gammaln", "lgamma": "gammaln", "clip": "maximum and minimum",

@@ -75,7 +75,7 @@ def check(syntax: Syntax) -> Syntax:
     for argument in syntax.arguments or ():
         if argument.default:
             _expression(syntax, argument.default)
-    for equation in syntax.equations:
+    for equation in (*syntax.equations, *syntax.lengths):
         _expression(syntax, equation.target)
         _expression(syntax, equation.value)
     return syntax

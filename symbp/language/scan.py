@@ -7,6 +7,7 @@ point at what the user wrote.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,9 +36,15 @@ class Source:
     def lines(self) -> list[str]:
         return self.text.split("\n")
 
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of the first character of each line."""
+        return [0, *(at + 1 for at, letter in enumerate(self.text) if letter == "\n")]
+
     def place(self, offset: int) -> tuple[int, int]:
         """Line (from 1) and column (from 0) of an offset."""
-        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset) - 1
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1]
 
     def error(self, line: int, column: int, message: str, layer: str = "") -> ReadError:
         """The one form of every message: where, what was found and what is right, then the line and a caret."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import sympy
 from sympy import Expr
 
-from symbp.ir import Element, Index, Reduce, Size, Where
+from symbp.ir import Bracket, Element, Index, Padded, Reduce, Size, Where
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 ODD = (sympy.sinh, sympy.tanh, sympy.asinh, sympy.atan, sympy.erf)  # and rising: the sign of the argument
@@ -38,6 +38,8 @@ def _element(value: Element) -> int:
 
 
 def _reduce(value: Reduce) -> int:
+    if value.op in ("det", "logdet"):
+        return UNKNOWN
     return NONNEGATIVE if value.op.startswith("arg") else known(value.body)
 
 
@@ -65,6 +67,8 @@ def _log(value: Expr) -> int:
 
 RULES: dict[type, Callable[..., int]] = {
     Element: _element,
+    Padded: lambda value: min(_element(value.element), known(value.fill)),
+    Bracket: lambda _: NONNEGATIVE,
     Reduce: _reduce,
     Index: lambda _: NONNEGATIVE,
     Where: lambda value: min(map(known, value.branches)),

@@ -1,7 +1,7 @@
 """A text as syntax: layers, their signatures and equations, as ``ast`` trees whose positions are those of the text.
 
 layer     ::= [name ["(" arguments ")"] ":"] equation (separator equation)*
-equation  ::= name ["[" axes "]"] "=" expression
+equation  ::= name ["[" axes "]"] "=" expression | "pad(" name "[" axes "])" "=" expression | "size(" index ")" "=" length
 separator ::= newline | ";"
 """
 
@@ -19,12 +19,16 @@ from typing import NoReturn
 from symbp.errors import ReadError
 from symbp.language.scan import Piece, Source, scan
 
-MOST_NODES = 5_000  # of the syntax tree of one layer
 DEEPEST_TREE = 100
 EXPRESSION_WORDS = {"and", "or", "not", "lambda", "if", "else", "for", "in", "is", "True", "False", "None"}
 RESERVED = {"np", "self", "residuals", "inf", "pi"}
 
 
+LEFTS = {
+    "": "the left of an equation is one name, or one name with its axes: y or y[n,k]",
+    "pad": "pad on the left is of one name with its axes: pad(y[i-1]) = x[i]",
+    "size": "the length of one index is said here: size(p) = 3",
+}
 SIGNATURE = "a signature is written name(inputs, *, parameters, constant=default); no *args, **kwargs or /"
 TAKEN_CLASSES = ("None", "True", "False", "NamedTuple", "Residuals", "Gradients")  # what a generated module calls so itself
 
@@ -46,6 +50,7 @@ class EquationSyntax:
     target: ast.expr
     value: ast.expr
     text: str
+    padded: bool = False  # pad(target): what falls outside is dropped
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Syntax:
     name: str
     arguments: tuple[Argument, ...] | None  # None where it has no signature
     equations: tuple[EquationSyntax, ...]
+    lengths: tuple[EquationSyntax, ...]  # of indices: size(target) = value
     text: str
     doc: str
     where: tuple[int, int]  # line and column of its first character
@@ -92,12 +98,11 @@ def layers(text: str, file: str | None = None) -> tuple[Syntax, ...]:
 
 
 class Reader:
-    """Reads the pieces of one layer, and counts the nodes of its syntax tree."""
+    """Reads the pieces of one layer."""
 
     def __init__(self, source: Source, blanked: str) -> None:
         self.source, self.blanked = source, blanked
         self.layer_name = ""
-        self.nodes = 0
 
     def layer(self, pieces: list[Piece]) -> Syntax:
         first, arguments = pieces[0], None
@@ -108,10 +113,14 @@ class Reader:
             rest[:1] = [Piece(start, first.end)] if start < first.end else []
             if not rest:
                 raise self.source.error_at(first.colon, "no equation follows the colon", self.layer_name)
-        equations = tuple(self.equation(piece.start, piece.end) for piece in rest)
+        read = [(self.called_left(self.blanked[piece.start : piece.end]), piece) for piece in rest]
+        equations = tuple(self.equation(piece.start, piece.end, left) for left, piece in read if left != "size")
+        if not equations:
+            raise self.source.error_at(rest[0].start, "no equation follows this length", self.layer_name)
+        lengths = tuple(self.equation(piece.start, piece.end, left) for left, piece in read if left == "size")
         name = self.layer_name or base_name(equations[-1].target)
         where = self.source.place(first.start)
-        return Syntax(self.source, name, arguments, equations, self.own_text(pieces), self.doc(first.start), where)
+        return Syntax(self.source, name, arguments, equations, lengths, self.own_text(pieces), self.doc(first.start), where)
 
     def header(self, start: int, colon: int) -> tuple[Argument, ...] | None:
         """The arguments of ``name(arguments)``, None for a bare ``name``."""
@@ -171,8 +180,19 @@ class Reader:
                 yield begin + len(text) - len(text.lstrip()), text.strip()
                 begin = at + 1
 
-    def equation(self, start: int, end: int) -> EquationSyntax:
-        statements = self.parse(self.blanked[start:end], start)
+    def called_left(self, text: str) -> str:
+        """``pad`` or ``size`` where the left side is a call of it, which Python's grammar has no place for; else ""."""
+        match = re.match(r"(pad|size)\s*\(", text)
+        depth = 0
+        for at in range(match.end() - 1, len(text)) if match else ():
+            depth += (text[at] in "([{") - (text[at] in ")]}")
+            if not depth:
+                return match[1] if match and re.match(r"\s*=(?!=)", text[at + 1 :]) else ""
+        return ""
+
+    def equation(self, start: int, end: int, left: str) -> EquationSyntax:
+        """An equation, whose left side is in parentheses after the word ``left`` if there is one."""
+        statements = self.parse(self.blanked[start + len(left) : end], start + len(left))
         statement = statements[0]
         if isinstance(statement, ast.AugAssign):
             raise self.error(statement, "an equation is written target = expression, each name assigned once")
@@ -181,10 +201,10 @@ class Reader:
         if len(statement.targets) > 1:
             raise self.error(statement.targets[1], "one equation has one =; write the second in a line of its own")
         [target] = statement.targets
-        if not base_name(target):
-            raise self.error(target, "the left of an equation is one name, or one name with its axes: y or y[n,k]")
+        if not base_name(target) or not isinstance(target, {"pad": ast.Subscript, "size": ast.Name}.get(left, ast.expr)):
+            raise self.error(target, LEFTS[left])
         self.check_name(base_name(target), target.lineno, target.col_offset)
-        return EquationSyntax(target, statement.value, " ".join(self.blanked[start:end].split()))
+        return EquationSyntax(target, statement.value, " ".join(self.blanked[start:end].split()), left == "pad")
 
     def parse(self, text: str, start: int, shift: int = 0) -> list[ast.stmt]:
         """The statements of a text that stands at ``start``, with the positions of the whole text."""
@@ -212,21 +232,17 @@ class Reader:
         return self.source.error(at_line, at_column, f"this cannot be read: {message}", self.layer_name)
 
     def place(self, tree: ast.AST, line: int, column: int) -> None:
-        """Moves every position to that of the whole text; refuses a tree too large or too deep."""
+        """Moves every position to that of the whole text; refuses a tree too deep."""
         stack: list[tuple[ast.AST, int]] = [(tree, 0)]
         while stack:
             node, depth = stack.pop()
             if hasattr(node, "lineno"):
-                self.nodes += 1
                 node.col_offset += column if node.lineno == 1 else 0  # type: ignore[attr-defined]
                 node.end_col_offset += column if node.end_lineno == 1 else 0  # type: ignore[attr-defined]
                 node.lineno, node.end_lineno = node.lineno + line - 1, node.end_lineno + line - 1  # type: ignore[attr-defined]
                 if depth > DEEPEST_TREE:
                     raise self.error(node, f"nested more than {DEEPEST_TREE} deep; give a part a name of its own")
             stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
-        if self.nodes > MOST_NODES:
-            message = f"the layer is too large: more than {MOST_NODES} names, numbers and operations"
-            raise self.source.error(line, column, message, self.layer_name)
 
     def check_name(self, name: str, line: int, column: int) -> None:
         reason = name_error(name)

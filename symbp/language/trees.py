@@ -1,17 +1,22 @@
-"""An equation after its names are resolved and before its lengths are known: a small tree, and its split into single operations.
+"""An equation after its names are resolved and before its lengths are known: a small tree.
 
 Fixed(value)               a number, a constant of the layer, or what they make
 At(run)                    an index used as a number
 Length(space)              size(i)
-Read(variable, positions)  an element; a position is a Run, a Stretch, an int, or a Read (a gather)
+Read(variable, positions)  an element; a position is a Run, a Stretch, an int, an Affine, or a Read (a gather)
+Affine(terms, rest)        a position that is a sum: coefficients times indices, and a rest that has none
+Overhang(position)         how far a position begins before the first place, a number
+Pad(read, fill)            the element where its position lies inside the tensor, else the fill
 Apply(op, arguments)       an operator or function of the language
-Fold(op, body, runs)       a reduction
+Fold(op, body, runs)       a reduction; det and logdet over the rows and columns of a matrix
+Inverted(body, row, column)  the element of the inverse of the matrix whose elements are the body
+Scatter(pieces)            the sum of what the pieces put at the places of the target
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import NoReturn, TypeAlias
 
@@ -20,7 +25,6 @@ from sympy import Expr
 from symbp.language.axes import Lead, Shape, Space
 
 CONDITIONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "holds"})
-RING = frozenset({"+", "-", "*", "neg"})  # whole numbers in, whole numbers out
 
 
 @dataclass(eq=False)
@@ -41,7 +45,7 @@ class Variable:
     assigned: bool = False  # by an equation; else it is an input
     wanted: str = ""
     shown: str = ""  # the read that fixed its rank, as written
-    refuse: Callable[[], None] | None = None  # points at its use as a subscript, if there is one
+    uses: list[tuple[str, Callable[[], None]]] = field(default_factory=list)  # as which kind, and who refuses another there
 
     def __str__(self) -> str:
         return self.name or self.wanted
@@ -100,7 +104,34 @@ class Stretch(Tree):
         return frozenset({self.run})
 
 
-Position: TypeAlias = "Run | Stretch | int | Read"
+@dataclass(eq=False)
+class Affine(Tree):
+    terms: tuple[tuple[Tree, Run], ...]
+    rest: Tree
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return *(coefficient for coefficient, _ in self.terms), self.rest
+
+    @cached_property
+    def free(self) -> frozenset[Run]:
+        return frozenset(run for _, run in self.terms)
+
+
+@dataclass(eq=False)
+class Overhang(Tree):
+    position: Affine
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return (self.position,)
+
+    @cached_property
+    def free(self) -> frozenset[Run]:
+        return frozenset()
+
+
+Position: TypeAlias = "Run | Stretch | int | Affine | Read"
 
 
 @dataclass(eq=False)
@@ -108,13 +139,33 @@ class Read(Tree):
     variable: Variable
     positions: tuple[Position, ...]
 
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return tuple(position for position in self.positions if isinstance(position, Tree))
+
     @cached_property
     def free(self) -> frozenset[Run]:
-        return frozenset().union(*(frozenset({p}) if isinstance(p, Run) else p.free for p in self.positions if not isinstance(p, int)))
+        return frozenset().union(*map(free_in, self.positions))
 
     @cached_property
     def reads(self) -> bool:
         return True
+
+
+def free_in(position: Position) -> frozenset[Run]:
+    if isinstance(position, Run):
+        return frozenset({position})
+    return position.free if isinstance(position, Tree) else frozenset()
+
+
+@dataclass(eq=False)
+class Pad(Tree):
+    read: Read
+    fill: Fixed
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return self.read, self.fill
 
 
 @dataclass(eq=False)
@@ -148,6 +199,44 @@ class Fold(Tree):
 
 
 @dataclass(eq=False)
+class Inverted(Tree):
+    body: Tree
+    row: Run
+    column: Run
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return (self.body,)
+
+
+@dataclass(eq=False)
+class Piece(Tree):
+    """``value`` put where each target run is at its position, added up over ``runs``."""
+
+    value: Tree
+    places: tuple[tuple[Run, Position], ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return self.value, *(position for _, position in self.places if isinstance(position, Tree))
+
+    @cached_property
+    def free(self) -> frozenset[Run]:
+        inside = self.value.free.union(*(free_in(position) for _, position in self.places))
+        return inside.union(run for run, _ in self.places) - set(self.runs)
+
+
+@dataclass(eq=False)
+class Scatter(Tree):
+    pieces: tuple[Piece, ...]
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        return self.pieces
+
+
+@dataclass(eq=False)
 class Statement:
     """``variable[runs] = value``."""
 
@@ -166,59 +255,5 @@ def in_order(around: Iterable[Run], free: frozenset[Run]) -> tuple[Run, ...]:
 def inside(tree: Tree) -> Iterator[Tree]:
     """The tree and everything in it, subscripts too."""
     yield tree
-    parts = tree.parts if not isinstance(tree, Read) else tuple(p for p in tree.positions if isinstance(p, Read))
-    for part in parts:
+    for part in tree.parts:
         yield from inside(part)
-
-
-def whole_valued(tree: Tree) -> bool:
-    """Whether the text makes this a whole number, of integer tensors or positions of maxima."""
-    if isinstance(tree, Read):
-        return tree.variable.kind == "integer"
-    if isinstance(tree, Apply) and tree.op in RING:
-        return all(map(whole_valued, tree.arguments))
-    if isinstance(tree, Fold):
-        return tree.op.startswith("arg") or (tree.op in ("sum", "prod", "max", "min") and whole_valued(tree.body))
-    return isinstance(tree, At | Length) or (isinstance(tree, Fixed) and bool(tree.value.is_Integer))
-
-
-def discrete(tree: Tree) -> bool:
-    """Whether a target with this value is an integer tensor."""
-    sources = (isinstance(t, Read) or (isinstance(t, Fold) and t.op.startswith("arg")) for t in inside(tree))
-    return whole_valued(tree) and any(sources)
-
-
-# ---------------------------------------------------------------- single operations
-
-
-class Splitter:
-    """Gives each operation of a statement a target of its own, in the order the user wrote them."""
-
-    def __init__(self, names: Iterator[str], statement: Statement) -> None:
-        self.names, self.statement = names, statement
-        self.found: list[Statement] = []
-
-    def split(self) -> list[Statement]:
-        statement = self.statement
-        value = self.operation(statement.value, statement.runs)
-        alone = not self.found
-        return [*self.found, replace(statement, value=value, text=statement.text if alone else "")]
-
-    def operation(self, tree: Tree, around: tuple[Run, ...]) -> Tree:
-        """The tree with its operands named."""
-        if isinstance(tree, Fold):
-            return Fold(tree.op, self.operand(tree.body, around + tree.runs), tree.runs)
-        if isinstance(tree, Apply) and tree.reads:
-            return Apply(tree.op, tuple(self.operand(argument, around) for argument in tree.arguments))
-        return tree
-
-    def operand(self, tree: Tree, around: tuple[Run, ...]) -> Tree:
-        """The tree itself where it is a leaf, a condition, or reads no tensor; else an element of its own target."""
-        if not isinstance(tree, Apply | Fold) or not tree.reads or (isinstance(tree, Apply) and tree.op in CONDITIONS):
-            return tree
-        value = self.operation(tree, around)
-        runs = in_order(around, tree.free)
-        kind = "integer" if discrete(value) else "real"
-        variable = Variable(next(self.names), tuple(run.space for run in runs), kind, assigned=True)
-        self.found.append(Statement(variable, runs, value, self.statement.fail))
-        return Read(variable, runs)

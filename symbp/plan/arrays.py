@@ -6,13 +6,15 @@
     Length(size, "shape")         the lengths of leading axes, a tuple
     Call(function, args, options) one operation
 
+Statements are Assign, Update, and Loop, which holds statements of its own.
+
 The axes of an array are counted from the right (``-1``), because leading axes make its rank unknown. A Call does not know its
 axes: two trees that are equal compute the same array, whatever the indices of their equations are called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Rational
@@ -45,11 +47,14 @@ Array = Name | Number | Length | Call
 REAL = Name("?")  # stands for a real array that gives its dtype, until it is known which
 
 VIEWS = frozenset({"expand", "transpose", "swap", "reshape", "flatten", "shape", "item", "broadcast"})
-LEAN = VIEWS | {"arange", "zeros", "grid", "negative", "dims"}  # not worth a name of their own
+PLACES = frozenset({"slice", "span", "tuple"})  # parts of calls, and no arrays
+LEAN = VIEWS | PLACES | {"arange", "zeros", "empty", "grid", "negative", "dims"}  # not worth a name of their own
 REDUCTIONS = frozenset({"sum", "mean", "max", "min", "argmax", "argmin", "prod", "matmul", "einsum", "unbroadcast", "scatter_add"})
+REDUCTIONS |= {"running", "running_arg", "fold", "add_at"}
+MATRICES = frozenset({"det", "logdet", "inverse"})
 POWERS = frozenset({"exp", "log", "log1p", "expm1", "logaddexp", "sqrt", "power", "erf", "erfc", "gammaln", "digamma", "polygamma"})
 CIRCULAR = frozenset({"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"})
-HEAVY = REDUCTIONS | POWERS | CIRCULAR | {"where"}  # worth a place in memory where both passes need it
+HEAVY = REDUCTIONS | MATRICES | POWERS | CIRCULAR | {"where"}  # worth a place in memory where both passes need it
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class Update:
     @property
     def target(self) -> str:
         target = self.place.args[0]
+        while isinstance(target, Call):  # a part of the part that a step of a loop is about
+            target = target.args[0]
         assert isinstance(target, Name)
         return target.text
 
@@ -85,7 +92,38 @@ class Update:
         return (*self.place.args, self.value)
 
 
-Statement = Assign | Update
+Line = Assign | Update
+
+
+@dataclass(frozen=True)
+class Loop:
+    """``for index in range(length):``, or backwards, its body: values of one step have names, arrays are filled step by step."""
+
+    index: str
+    length: Array
+    reverse: bool
+    body: tuple[Line, ...]
+
+    @property
+    def targets(self) -> frozenset[str]:
+        return frozenset(line.target for line in self.body)
+
+    @property
+    def private(self) -> frozenset[str]:
+        """The names that mean something within one step alone."""
+        return frozenset({self.index, *(line.target for line in self.body if isinstance(line, Assign))})
+
+    @property
+    def nodes(self) -> tuple[Array, ...]:
+        return (self.length, *(node for line in self.body for node in line.nodes))
+
+
+Statement = Line | Loop
+
+
+def targets(statement: Statement) -> frozenset[str]:
+    """The names that it assigns or updates."""
+    return statement.targets if isinstance(statement, Loop) else frozenset({statement.target})
 
 
 def dims(*parts: Array) -> Call:
@@ -101,6 +139,13 @@ def walk(node: Array) -> Iterator[Array]:
             yield from walk(arg)
 
 
+def has_windows(node: Array) -> bool:
+    """Whether the array is computed of windows, element by element."""
+    if not isinstance(node, Call) or node.function in REDUCTIONS:
+        return False
+    return node.function == "windows" or any(map(has_windows, node.args))
+
+
 def names(node: Array) -> set[str]:
     return {part.text for part in walk(node) if isinstance(part, Name)}
 
@@ -114,10 +159,28 @@ def replace(node: Array, new: Mapping[Array, Array]) -> Array:
     return Call(node.function, tuple(replace(arg, new) for arg in node.args), node.options)
 
 
+def every_line(statements: Iterable[Statement]) -> Iterator[Line]:
+    """The lines, those of loops among them."""
+    for statement in statements:
+        yield from statement.body if isinstance(statement, Loop) else (statement,)
+
+
+def by_line(statement: Statement, change: Callable[[Line], Line]) -> Statement:
+    """The statement with its line changed, or every line of a loop's body."""
+    if isinstance(statement, Loop):
+        return Loop(statement.index, statement.length, statement.reverse, tuple(map(change, statement.body)))
+    return change(statement)
+
+
 def rewrite(statement: Statement, change: Callable[[Array], Array]) -> Statement:
     """The statement with its arrays changed; an update keeps the array that it changes."""
-    if isinstance(statement, Assign):
-        return Assign(statement.target, change(statement.value), statement.number)
-    target, *places = statement.place.args
-    place = Call("item", (target, *map(change, places)), statement.place.options)
-    return Update(place, statement.sign, change(statement.value), statement.number)
+    changed = by_line(statement, lambda line: _rewritten(line, change))
+    return Loop(changed.index, change(changed.length), changed.reverse, changed.body) if isinstance(changed, Loop) else changed
+
+
+def _rewritten(line: Line, change: Callable[[Array], Array]) -> Line:
+    if isinstance(line, Assign):
+        return Assign(line.target, change(line.value), line.number)
+    target, *places = line.place.args
+    place = Call("item", (target, *map(change, places)), line.place.options)
+    return Update(place, line.sign, change(line.value), line.number)

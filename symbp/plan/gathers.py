@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Integer, Mul
@@ -10,7 +11,7 @@ from sympy import Add, Expr, Integer, Mul
 from symbp.calculus import placed
 from symbp.errors import EmitError
 from symbp.ir import Bracket, Broadcast, Element, Index, Leading, free_indices
-from symbp.plan import arrays, lower
+from symbp.plan import arrays, folds, lower, windows
 from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, Update
 
 if TYPE_CHECKING:
@@ -40,13 +41,14 @@ def read(lowering: Lowering, element: Element, order: tuple[Index, ...]) -> Valu
     array = lower.Value(Name(element.name), (), element.head.kind)
     axes = [p.args[0] if isinstance(p, Broadcast) else p for p in element.position]
     if axes and isinstance(element.head.shape[0], Leading) and not isinstance(axes[0], Index):
-        array = replace(array, node=_as_rows(lowering, array.node, element))
+        array = replace(array, node=as_rows(lowering, array.node, element))
+    array, axes = windows.opened(lowering, array, axes, element.head.shape)
     plain = [axis for axis in axes if isinstance(axis, Index)]
     if len(set(plain)) == len(plain):
         if len(plain) == len(axes):
             return lower.arrange(lower.Value(array.node, tuple(plain), array.kind), order)
         if all(isinstance(p, Index) or p.is_Integer for p in axes):
-            item = Call("item", (array.node,), _trimmed([_slot(p) for p in axes]))
+            item = Call("item", (array.node,), trimmed([_slot(p) for p in axes]))
             return lower.arrange(lower.Value(item, tuple(plain), array.kind), order)
         value = _gather(lowering, array, axes, plain, order)
         if value:
@@ -54,7 +56,7 @@ def read(lowering: Lowering, element: Element, order: tuple[Index, ...]) -> Valu
     return _advanced(lowering, array, axes, order)
 
 
-def _as_rows(lowering: Lowering, array: Array, element: Element) -> Array:
+def as_rows(lowering: Lowering, array: Array, element: Element) -> Array:
     """The array with its leading axes as one, along which positions are counted."""
     lead, *rest = element.head.shape
     if not rest:
@@ -69,7 +71,7 @@ def _slot(position: Expr) -> object:
     return int(position)
 
 
-def _trimmed(pattern: list[object]) -> tuple[object, ...]:
+def trimmed(pattern: list[object]) -> tuple[object, ...]:
     while pattern and pattern[-1] == ":" and "..." not in pattern:
         pattern.pop()
     return tuple(pattern)
@@ -87,7 +89,7 @@ def _gather(lowering: Lowering, array: Value, axes: list[Expr], plain: list[Inde
         if any(lower.leading(a) for a in result[1:]):
             return None
         pattern = [_slot(p) if k != at else "@" for k, p in enumerate(axes)]
-        return lower.Value(Call("item", (array.node, where.node), _trimmed(pattern)), result, array.kind)
+        return lower.Value(Call("item", (array.node, where.node), trimmed(pattern)), result, array.kind)
     if where.axes == tuple(plain) and at == len(axes) - 1:
         return lower.Value(_one_a_row(lowering, array.node, where, plain), where.axes, array.kind)
     return None
@@ -126,9 +128,10 @@ Terms = dict[tuple[Bracket, ...], Expr]
 def statements(lowering: Lowering, equation: Equation) -> list[Statement]:
     """The lines that compute one equation: its dense terms, then an update for each term on a bracket."""
     axes = tuple(equation.target.position)
-    terms = _terms(equation.value, axes)
+    slices = {term: part for term in Add.make_args(equation.value) if (part := folds.sliced(lowering, equation, term))}
+    terms = _terms(equation.value - Add(*slices) if slices else equation.value, axes)
     dense = terms.pop((), Integer(0))
-    updates: list[Update] = []
+    updates = list(slices.values())
     for brackets, weight in terms.items():
         update = _update(lowering, equation, dict(b.args for b in brackets), weight)
         if update is None:
@@ -136,8 +139,8 @@ def statements(lowering: Lowering, equation: Equation) -> list[Statement]:
         else:
             updates.append(update)
     base = full(lowering, dense, equation)
-    if dense == 0 and len(updates) == 1 and updates[0].sign > 0:
-        updates = [Update(updates[0].place, 0, updates[0].value, equation.number)]
+    if dense == 0 and all(u.sign > 0 for u in updates) and all(folds.apart(a.place, b.place) for a, b in combinations(updates, 2)):
+        updates = [Update(update.place, 0, update.value, equation.number) for update in updates]
     return [Assign(equation.name, base, equation.number), *updates]
 
 
@@ -163,7 +166,8 @@ def _terms(expr: Expr, axes: tuple[Index, ...]) -> Terms:
 def _is_writable(bracket: Bracket, axes: tuple[Index, ...]) -> bool:
     """Whether it says that an axis of the target stands at a place that the other axes determine."""
     axis, place = bracket.args
-    return axis in axes and not lower.leading(axis) and set(free_indices(place)) <= set(axes) - {axis} and not place.has(Broadcast)
+    determined = set(free_indices(place)) <= set(axes) - {axis} and not place.has(Broadcast)
+    return axis in axes and not lower.leading(axis) and determined and not windows.span(place, axis.size)
 
 
 def _update(lowering: Lowering, equation: Equation, places: dict[Index, Expr], weight: Expr) -> Update | None:
@@ -184,7 +188,7 @@ def _place(lowering: Lowering, equation: Equation, places: dict[Index, Expr], re
     name, axes = Name(equation.name), tuple(equation.target.position)
     spots = [places.get(axis, axis) for axis in axes]
     if all((isinstance(p, Index) and p not in places.values()) or p.is_Integer for p in spots):
-        return Call("item", (name,), _trimmed([_slot(p) for p in spots]))
+        return Call("item", (name,), trimmed([_slot(p) for p in spots]))
     if len(places) == 1 and axes[-1] in places:
         where = lowering.value(places[axes[-1]], rest)
         if where.axes == rest:

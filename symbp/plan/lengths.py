@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sympy
@@ -18,17 +18,42 @@ class Lengths:
 
     arrays: tuple[Tensor, ...]
     labels: dict[Length, str]
+    formulas: Mapping[sympy.Expr, tuple[Array, ...]] = field(default_factory=dict)  # of lengths that follow from others
     values: dict[Array, Array] = field(default_factory=dict)
     lines: list[Assign] = field(default_factory=list)
     missing: list[Length] = field(default_factory=list)
 
     def find(self, needed: Iterable[Length]) -> Lengths:
-        wanted = sorted(set(needed) - set(self.values), key=lambda n: (n.form == "count", str(n.size)))
+        every = self._with_their_parts(set(needed)) - set(self.values)
+        wanted = sorted(every, key=lambda n: (n.form == "count", str(n.size)))
         for length in wanted:
             if isinstance(length.size, Leading):
                 self._lead(length)
-        self._axes([n for n in wanted if not isinstance(n.size, Leading)])
+        follow = [n for n in wanted if self._follows(n)]
+        self._axes([n for n in wanted if not isinstance(n.size, Leading) and n not in follow])
+        for length in follow:
+            self._derive(length)
         return self
+
+    def _follows(self, length: Length) -> bool:
+        """Whether it is computed: it follows from other lengths, and no array at hand tells it."""
+        return length.size in self.formulas and not any(length.size in t.shape for t in self.arrays)
+
+    def _with_their_parts(self, lengths: set[Length]) -> set[Length]:
+        """The lengths, and those that they follow from."""
+        parts = {part for n in lengths if self._follows(n) for part in needed(self.formulas[n.size])}
+        return lengths if parts <= lengths else self._with_their_parts(lengths | parts)
+
+    def _derive(self, length: Length) -> None:
+        """A line for it, after those of the lengths that it follows from."""
+        if length in self.values:
+            return
+        formulas = self.formulas[length.size]
+        for part in sorted(needed(formulas), key=str):
+            if self._follows(part):
+                self._derive(part)
+        value = Call("fitting", tuple(replace(f, self.values) for f in formulas), (str(length.size).lower(),))
+        self._name(length, value)
 
     def _lead(self, length: Length) -> None:
         source = next((t for t in self.arrays if t.shape and t.shape[0] == length.size), None)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Add, Expr, Mul, Pow
 
+from symbp.calculus.inside import Form
 from symbp.errors import EmitError
-from symbp.ir import Bracket, Broadcast, Constant, Element, Index, Leading, Reduce, Size, Where, elements, free_indices
-from symbp.plan import gathers, guards, products, sums, totals
+from symbp.ir import Bracket, Broadcast, Constant, Element, Index, Inverse, Leading, Padded, Reduce, Size, Where, elements, free_indices
+from symbp.plan import extents, gathers, guards, matrices, products, starts, sums, totals, windows
 from symbp.plan.arrays import REAL, Array, Call, Length, Name, Number
 
 FUNCTIONS = {
@@ -52,6 +53,7 @@ class Lowering:
     shifts: frozenset[str] = frozenset()  # tensors that are maxima: subtracted before anything else is added
     safe_max: bool = True  # the layer has no maximum of its own: maxima are shifts, and there are none of an empty axis
     layer: str = ""  # its name, for messages
+    inside: frozenset[Form] = frozenset()  # positions that forward reads, which it checks
     whole: bool = False  # inside a position or a comparison of positions: integers stay integers
 
     def value(self, expr: Expr, order: tuple[Index, ...]) -> Value:
@@ -61,7 +63,11 @@ class Lowering:
         if isinstance(expr, Element):
             return gathers.read(self, expr, order)
         if isinstance(expr, Reduce):
-            return sums.reduction(self, expr, order)
+            return matrices.determinant(self, expr, order) if expr.op in ("det", "logdet") else sums.reduction(self, expr, order)
+        if isinstance(expr, Padded):
+            return starts.ended(self, expr, order) or starts.shifted(self, expr, order) or windows.padded(self, expr, order)
+        if isinstance(expr, Inverse):
+            return matrices.inverse(self, expr, order)
         if isinstance(expr, Add):
             return totals.total(self, expr, order)
         if isinstance(expr, Mul):
@@ -100,11 +106,15 @@ class Lowering:
             return Call("pi" if expr == sympy.pi else "e", ())
         if isinstance(expr, Add | Mul | Pow):
             return products.scalar(self, expr)
+        if isinstance(expr, sympy.floor | sympy.Max | sympy.Min):
+            return extents.scalar(self, expr)
         return Call(self._function_name(expr), tuple(map(self.scalar, expr.args)), ("scalar",))
 
     # ------------------------------------------------------------ functions, conditions
 
     def function(self, expr: Expr, order: tuple[Index, ...]) -> Value:
+        if self.whole and isinstance(expr, sympy.floor | sympy.Mod):
+            return extents.counted(self, expr, order)
         name, args = self._function_name(expr), list(expr.args)
         if name == "polygamma" and args[0] == 0:
             name, args = "digamma", args[1:]
@@ -119,13 +129,17 @@ class Lowering:
         return FUNCTIONS[name]
 
     def where(self, condition: sympy.Basic, then: Expr, otherwise: Expr, order: tuple[Index, ...]) -> Value:
-        """``where``, or the maximum or minimum that it spells out."""
+        """``where``, or the maximum or minimum that it spells out, or the values of a recurrence one step earlier."""
         if isinstance(condition, sympy.GreaterThan | sympy.LessThan) and condition.args == (then, otherwise):
             name = "maximum" if isinstance(condition, sympy.GreaterThan) else "minimum"
             return self._promoted(self.join(name, [self.real(then, order), self.real(otherwise, order)], order), (then, otherwise))
         if (then, otherwise) in ((1, 0), (0, 1)):
             return self.condition(condition if then == 1 else sympy.Not(condition), order)
-        branches = guards.guarded(then, condition), guards.guarded(otherwise, sympy.Not(condition))
+        before = starts.started(self, Where(condition, then, otherwise), order)
+        if before:
+            return before
+        then, otherwise = windows.cautious(self, then), windows.cautious(self, otherwise)
+        branches = guards.guarded(then, condition), guards.guarded(otherwise, condition, holds=False)
         values = [self.condition(condition, order), *(self.real(branch, order) for branch in branches)]
         return self._promoted(self.join("where", values, order), (then, otherwise))
 
@@ -212,7 +226,8 @@ def natural_order(expr: Expr, order: tuple[Index, ...]) -> tuple[Index, ...]:
     """The axes of expr as its tensors lie in memory, the widest first, so that little is transposed; else in the given order."""
     free = free_indices(expr)
     wanted = sorted(free, key=lambda axis: (order.index(axis) if axis in order else len(order), axis.name))
-    plain = {e.position for e in expr.atoms(Element) if set(e.position) <= set(free)}
+    orders = (windows.memory_order(e) for e in expr.atoms(Element))
+    plain = {axes for axes in orders if axes is not None and set(axes) <= set(free)}
     ranked = sorted(plain, key=lambda axes: (-len(axes), [wanted.index(a) for a in axes]))
     before: dict[Index, set[Index]] = {axis: set() for axis in wanted}
     for lead in filter(leading, wanted):

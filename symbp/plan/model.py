@@ -25,7 +25,7 @@ class Keyword:
 
     name: str
     default: Rational
-    is_length: bool  # of an axis: a whole number
+    kind: str  # real; or a whole number: length (of an axis), step or offset (of positions along one)
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class ModulePlan:
     outputs: tuple[tuple[str, tuple[str, ...]], ...]
     ranges: tuple[tuple[str, Array], ...]  # integer inputs, and the length that their values stay below
     lengths: tuple[Assign, ...]  # that forward needs
+    checks: tuple[Array, ...]  # calls that raise where positions or lengths do not fit
     forward: tuple[Statement, ...]
     residuals: tuple[Field, ...]
     prelude: tuple[Assign, ...]  # the lengths that backward needs
@@ -69,3 +70,5 @@ class ModulePlan:
     backward: tuple[Group, ...]
     gradients: tuple[str, ...]  # input names
     kinks: bool  # whether a convention decides a derivative somewhere
+    parts: tuple[str, ...] = ()  # inputs that are broadcast together, where others are not: one of each shape
+    joint: str = ""  # an input of the shape that these are broadcast to, if there is one

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
 from symbp.errors import EmitError
-from symbp.ir import Constant, Element, Index, Leading, Reduce, Size, Tensor, Where, elements
-from symbp.plan import gathers, lengths, passes
-from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, dims, replace, rewrite
+from symbp.ir import Bracket, Element, Index, Inverse, Leading, Reduce, Size, Tensor, Where, elements, reads
+from symbp.plan import carried, checks, extents, lengths, loops, passes, settle
+from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, dims, replace, rewrite, targets
 from symbp.plan.lower import Lowering
 from symbp.plan.model import Argument, Field, Keyword, ModulePlan
 from symbp.plan.share import Namer, share
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 IMPORTED = frozenset({"np", "math", "csr_matrix", "NamedTuple", "float"})
 RESERVED = IMPORTED | {"forward", "backward", "residuals", "wrt", "self", "Residuals", "Gradients", "LAYER", "AXES"}
+LOOPS = frozenset({"range", "reversed"})  # what a module with a recurrence calls
 
 
 def plan(definition: Definition, derivation: Derivation) -> ModulePlan:
@@ -33,7 +35,7 @@ def plan(definition: Definition, derivation: Derivation) -> ModulePlan:
     """
     forward, backward = derivation.stable or (derivation.forward, derivation.backward)
     _refuse(definition.program)
-    layer = _Layer(definition.program, forward, backward)
+    layer = _Layer(definition.program, *carried.named(forward, backward, RESERVED))
     if not layer.upstream:
         raise EmitError(f"{definition.name}: no output depends on a real input, so there is nothing to differentiate")
     ahead, behind, namer = _passes(layer)
@@ -62,10 +64,9 @@ class _Layer:
         return tuple(t for t in self.backward.inputs if t.name not in self.forward.tensors)
 
     @property
-    def measures(self) -> set[Expr]:
-        """The constants that are lengths of axes."""
-        indices = (i for p in (self.forward, self.backward) for e in p.equations for i in (*e.target.atoms(Index), *e.value.atoms(Index)))
-        return {s for size in {i.size for i in indices} for s in size.free_symbols if isinstance(s, Constant)}
+    def kinds(self) -> dict[str, str]:
+        """What each constant is: a real number, or a part of lengths and positions."""
+        return {c.name: kind for c, kind in extents.kinds(self.program, self.forward, self.backward).items()}
 
     @property
     def real(self) -> Name:
@@ -75,7 +76,7 @@ class _Layer:
 
 def _refuse(program: Program) -> None:
     for name in (*(t.name for t in program.inputs), *(c.name for c, _ in program.constants), *(e.name for e in program.equations)):
-        if name in RESERVED:
+        if name in RESERVED or (name in LOOPS and any(e.loop for e in program.equations)):
             raise EmitError(f"{program.name}: {name} is a name of the generated module itself; call the tensor something else")
     if not any(t.kind == "real" for t in program.inputs):
         raise EmitError(f"{program.name}: no input is real, so there is nothing to differentiate")
@@ -85,26 +86,36 @@ def _refuse(program: Program) -> None:
 
 def _passes(layer: _Layer) -> tuple[list[Statement], list[Statement], Namer]:
     """Forward and backward as statements, with common values named."""
-    forward, backward = layer.forward, layer.backward
+    forward, backward = _postponed(layer)
     outputs, cotangents = {t.name for t in layer.program.outputs}, tuple(f"d{name}" for name in layer.gradients)
     shifts = frozenset(e.name for e in forward.equations if isinstance(e.value, Reduce) and e.value.op in ("max", "min"))
     own_maxima = any(r.op in ("max", "min") for e in layer.program.equations for r in e.value.atoms(Reduce))
-    first = frozenset(name for name in backward.tensors if name not in forward.tensors)
-    front = Lowering(frozenset(), shifts, not own_maxima, layer.program.name)
-    back = Lowering(first, shifts, not own_maxima, layer.program.name)
-    behind = passes.live(_lowered(back, backward), set(cotangents))
-    ahead = passes.live(_lowered(front, forward), outputs | passes.read(behind))
-    namer = Namer({*RESERVED, "dtype", *layer.constants, *forward.tensors, *backward.tensors})
+    first = frozenset(name for name in backward.tensors if name not in layer.forward.tensors)
+    known = checks.known_inside(layer.program)
+    front = Lowering(frozenset(), shifts, not own_maxima, layer.program.name, known)
+    back = Lowering(first, shifts, not own_maxima, layer.program.name, known)
+    namer = Namer({*RESERVED, *LOOPS, "dtype", *layer.constants, *forward.tensors, *backward.tensors})
+    steps = loops.indices((forward, backward), namer)
+    behind = passes.live(loops.statements(back, backward, steps), set(cotangents))
+    ahead = passes.live(loops.statements(front, forward, steps), outputs | passes.read(behind))
     ahead, behind = passes.without_copies(ahead, behind, outputs)
+    ahead, behind = settle.narrowed(ahead, outputs | passes.read(behind)), settle.narrowed(behind, set(cotangents))
     ahead, behind = share(ahead, behind, set(layer.constants), cotangents, namer)
     ahead = [rewrite(s, lambda node: replace(node, {REAL: layer.real})) for s in ahead]
     behind = [rewrite(s, lambda node: replace(node, {REAL: Name(layer.upstream[0].name)})) for s in behind]
     behind = passes.separate(behind, cotangents, namer)
-    return passes.returned(ahead, outputs), passes.returned(behind, set(cotangents)), namer
+    ahead = passes.returned(ahead, outputs)
+    behind = passes.returned(behind, set(cotangents), passes.spare(behind, set(cotangents)))
+    return settle.settled(ahead), settle.settled(behind), namer
 
 
-def _lowered(lowering: Lowering, program: Program) -> list[Statement]:
-    return [line for equation in program.equations for line in gathers.statements(lowering, equation)]
+def _postponed(layer: _Layer) -> tuple[Program, Program]:
+    """Forward and backward, where an inverse that backward alone needs is computed there: a determinant is 0 where there is none."""
+    forward, backward = layer.forward, layer.backward
+    needed = {t.name for t in layer.program.outputs} | reads(e.value for e in forward.equations)
+    late = tuple(e for e in forward.equations if isinstance(e.value, Inverse) and e.name not in needed and not e.loop)
+    kept = tuple(e for e in forward.equations if e not in late)
+    return dataclasses.replace(forward, equations=kept), dataclasses.replace(backward, equations=(*late, *backward.equations))
 
 
 # ---------------------------------------------------------------- residuals
@@ -112,17 +123,20 @@ def _lowered(lowering: Lowering, program: Program) -> list[Statement]:
 
 def _assembled(definition: Definition, layer: _Layer, ahead: list[Statement], behind: list[Statement], namer: Namer) -> ModulePlan:
     program, tensors = layer.program, layer.forward.tensors
+    apart = not _is_elementwise(program)
     saved = _saved(layer, ahead, behind)
     arrays = tuple(tensors[name] for name in saved if name in tensors)
     labels = lengths.labels(_sizes(layer.forward, layer.backward), namer, all(len(t.shape) < 2 for t in tensors.values()))
     outputs = {f"d{t.name}": t for t in program.outputs}
     shapes = {u.name: _shape(outputs[u.name], arrays) for u in layer.upstream}
     after = lengths.Lengths(arrays, labels).find(lengths.needed([*shapes.values(), *(n for s in behind for n in s.nodes)]))
-    ranges = _ranges((program, layer.forward))
-    needed = {*after.missing, *lengths.needed([*(n for s in ahead for n in s.nodes), *(length for _, length in ranges)])}
-    before = lengths.Lengths(program.inputs, labels).find(needed)
+    ranges, lowering = _ranges((program, layer.forward)), Lowering(layer=program.name)
+    inside = checks.checks(lowering, program)
+    needed = {*after.missing, *lengths.needed([*(n for s in ahead for n in s.nodes), *(length for _, length in ranges), *inside])}
+    before = lengths.Lengths(program.inputs, labels, extents.formulas(lowering, program)).find(needed)
     dtype = next((Call("dtype", (Name(t.name),)) for t in arrays if t.kind == "real"), None)
-    fields = [_field(name, layer, before.resolve(ahead)) for name in saved]
+    ahead = before.resolve(ahead)
+    fields = [_field(name, layer, ahead) for name in saved]
     fields += [Field(labels[n], "shape" if n.form == "shape" else "int", before.values[n]) for n in after.missing]
     fields += [] if dtype else [Field("dtype", "dtype", Call("dtype", (layer.real,)))]
     return ModulePlan(
@@ -130,13 +144,14 @@ def _assembled(definition: Definition, layer: _Layer, ahead: list[Statement], be
         text=definition.text,
         called=definition.called,
         doc=definition.doc,
-        elementwise=_is_elementwise(program),
-        arguments=tuple(Argument(t.name, axes_of(t), t.kind, t.name in definition.parameters) for t in program.inputs),
-        constants=tuple(Keyword(c.name, default, c in layer.measures) for c, default in program.constants),
-        outputs=tuple((t.name, axes_of(t)) for t in program.outputs),
+        elementwise=not apart,
+        arguments=tuple(Argument(t.name, axes_of(t, apart), t.kind, t.name in definition.parameters) for t in program.inputs),
+        constants=tuple(Keyword(c.name, default, layer.kinds[c.name]) for c, default in program.constants),
+        outputs=tuple((t.name, axes_of(t, apart)) for t in program.outputs),
         ranges=tuple((name, replace(length, before.values)) for name, length in ranges),
         lengths=tuple(before.lines),
-        forward=tuple(before.resolve(ahead)),
+        checks=tuple(replace(check, {**before.values, REAL: layer.real}) for check in inside),
+        forward=tuple(ahead),
         residuals=tuple(fields),
         prelude=tuple(after.lines),
         upstream=tuple((u.name, replace(shapes[u.name], after.values)) for u in layer.upstream),
@@ -144,25 +159,35 @@ def _assembled(definition: Definition, layer: _Layer, ahead: list[Statement], be
         backward=passes.groups(after.resolve(behind), layer.gradients),
         gradients=layer.gradients,
         kinks=_has_kink(program),
+        **(_broadcast(program) if apart else {}),
     )
+
+
+def _broadcast(program: Program) -> dict[str, Any]:
+    """The inputs that are broadcast together, one of each shape, and one of the shape that they have then."""
+    leads = {tensor.shape[0]: tensor.name for tensor in reversed(program.inputs) if tensor.shape and isinstance(tensor.shape[0], Leading)}
+    together = [size for size in _sizes(program) if isinstance(size, Leading) and size.parts]
+    if len(together) != 1 or not leads.keys() >= set(together[0].parts):
+        return {}
+    return {"parts": tuple(leads[part] for part in together[0].parts), "joint": leads.get(together[0], "")}
 
 
 def _is_elementwise(program: Program) -> bool:
     """Whether the inputs have any shapes that broadcast."""
-    alone = all(len(t.shape) == 1 and isinstance(t.shape[0], Leading) for t in program.inputs)
+    alone = all(len(t.shape) == 1 and isinstance(t.shape[0], Leading) and not t.shape[0].parts for t in program.inputs)
     return alone and len({t.shape for t in program.inputs}) == len(program.inputs)
 
 
 def _saved(layer: _Layer, ahead: list[Statement], behind: list[Statement]) -> list[str]:
     """What backward reads of what forward knows: inputs first, then in the order of computation, then constants."""
     known = [t.name for t in layer.program.inputs] + [s.target for s in ahead if isinstance(s, Assign)] + layer.constants
-    read = passes.read(behind) - {s.target for s in behind}
+    read = passes.read(behind) - {name for s in behind for name in targets(s)}
     return [name for name in dict.fromkeys(known) if name in read]
 
 
 def _sizes(*programs: Program) -> set[Expr]:
     found = {size for p in programs for t in p.tensors.values() for size in t.shape if isinstance(size, Size)}
-    found |= {s for p in programs for e in p.equations for s in e.value.atoms(Size)}
+    found |= {s for p in programs for s in extents.lengths_in(p) if isinstance(s, Size)}
     return found | {part for size in found if isinstance(size, Leading) for part in size.parts}
 
 
@@ -171,7 +196,7 @@ def _shape(output: Tensor, arrays: tuple[Tensor, ...]) -> Array:
     same = next((t for t in arrays if t.shape == output.shape), None)
     if same and output.shape:
         return Call("shape", (Name(same.name),))
-    return dims(*(Length(s, "shape" if isinstance(s, Leading) else "count") for s in output.shape))
+    return dims(*(Length(s, "shape") if isinstance(s, Leading) else Lowering().scalar(s) for s in output.shape))
 
 
 def _field(name: str, layer: _Layer, ahead: list[Statement]) -> Field:
@@ -179,14 +204,21 @@ def _field(name: str, layer: _Layer, ahead: list[Statement]) -> Field:
     if name in tensors:
         return Field(name, "array", Name(name), axes_of(tensors[name]))
     if name in layer.constants:
-        return Field(name, "int" if name in {c.name for c in layer.measures} else "float", Name(name))
+        return Field(name, "float" if layer.kinds[name] == "real" else "int", Name(name))
     definition = next(s.value for s in ahead if isinstance(s, Assign) and s.target == name)
     return Field(name, "array", Name(name), None, definition)
 
 
-def axes_of(tensor: Tensor) -> tuple[str, ...]:
-    """The axes by name: the lower-case name of the length, as the user called the index that first ran over it."""
-    return tuple("..." if isinstance(s, Leading) else s.name.lower() if isinstance(s, Size) else str(s) for s in tensor.shape)
+def axes_of(tensor: Tensor, apart: bool = False) -> tuple[str, ...]:
+    """The axes by name: the lower-case name of the length, as the user called the index that first ran over it. Leading axes
+    of several tensors that are no others than those of one have names of their own where that is told ``apart``."""
+
+    def name(size: Expr) -> str:
+        if isinstance(size, Leading):
+            return size.name if apart else "..."
+        return size.name.lower() if isinstance(size, Size) else str(size)
+
+    return tuple(map(name, tensor.shape))
 
 
 def _ranges(programs: Iterable[Program]) -> tuple[tuple[str, Array], ...]:
@@ -198,7 +230,11 @@ def _ranges(programs: Iterable[Program]) -> tuple[tuple[str, Array], ...]:
             for position, size in zip(element.position, element.head.shape, strict=True):
                 if isinstance(position, Element) and position.name in inputs:
                     found[position.name, size] = None
-    return tuple((name, Length(size)) for name, size in sorted(found, key=str))
+        for bracket in (b for equation in program.equations for b in equation.value.atoms(Bracket)):
+            axis, place = bracket.args
+            if isinstance(axis, Index) and isinstance(place, Element) and place.name in inputs:
+                found[place.name, axis.size] = None
+    return tuple((name, Lowering().scalar(size)) for name, size in sorted(found, key=str))
 
 
 def _has_kink(program: Program) -> bool:

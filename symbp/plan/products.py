@@ -10,7 +10,7 @@ import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Rational
 
 from symbp.ir import Bracket, Constant, Element, Index, Reduce, Size, Where
-from symbp.plan import lower
+from symbp.plan import lower, starts
 from symbp.plan.arrays import Array, Call, Name, Number
 from symbp.plan.totals import arranged, chain, is_negative, negated
 
@@ -26,6 +26,9 @@ HALF = Rational(1, 2)
 def product(lowering: Lowering, expr: Expr, order: tuple[Index, ...]) -> Value:
     """Narrow operands first, so that few wide temporaries are made; a choice between a value and zero goes round the whole product."""
     factors = list(Mul.make_args(expr))
+    at_end = starts.product_at_end(lowering, factors, order)
+    if at_end:
+        return at_end
     for factor in sorted(factors, key=sympy.default_sort_key):
         chosen = _choice(factor)
         if chosen:
@@ -207,7 +210,10 @@ def scalar(lowering: Lowering, expr: Expr) -> Array:
     if isinstance(expr, Add):
         terms = [(-1 if is_negative(t) else 1, t) for t in expr.args]
         values = [(s, lower.Value(lowering.scalar(t if s > 0 else -t), (), "scalar"), False) for s, t in terms]
-        return chain(lowering, arranged(values), ()).node
+        if not expr.has(Size):
+            return chain(lowering, arranged(values), ()).node
+        ranks = {value: (value[0] < 0, term.is_Integer, not term.has(Size)) for value, (_, term) in zip(values, terms, strict=True)}
+        return chain(lowering, sorted(values, key=ranks.__getitem__), ()).node  # H + 2 * padding - 1
     if isinstance(expr, Pow) and not is_negative(expr.exp):
         if expr.exp == HALF:
             return Call("sqrt", (lowering.scalar(expr.base),), ("scalar",))

@@ -8,12 +8,16 @@ import sympy
 from sympy import Add, Expr, Integer, Mul
 
 from symbp.calculus import placed
+from symbp.calculus.brackets import eliminated
 from symbp.ir import Bracket, Broadcast, Index, Reduce, Where, free_indices
-from symbp.plan import contract, gathers, lower
-from symbp.plan.arrays import REAL, Call, Length, dims
+from symbp.plan import contract, folds, gathers, lower, windows
+from symbp.plan.arrays import REAL, Call, Length, dims, has_windows
 
 if TYPE_CHECKING:
     from symbp.plan.lower import Lowering, Value
+
+
+RUNNING = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}  # what reduces windows place by place
 
 
 def reduction(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value:
@@ -24,6 +28,9 @@ def reduction(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Val
 def _along(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value:
     """max, min, prod, argmax, argmin."""
     if node.op.startswith("arg"):
+        found = _running_arg(lowering, node, order)
+        if found:
+            return found
         value = _flattened(lowering, node, order)
         reduced = reduce_axes(lowering, node.op, value, node.indices)
         return lower.Value(reduced.node, reduced.axes, "integer")
@@ -36,6 +43,16 @@ def _along(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value:
     value = lowering.real(node.body, lower.natural_order(node.body, (*order, *node.indices)))
     options: tuple[object, ...] = ("safe",) if lowering.safe_max and node.op in ("max", "min") else ()
     return reduce_axes(lowering, node.op, value, node.indices, options)
+
+
+def _running_arg(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value | None:
+    """Positions along windows, which are not copied."""
+    value = lowering.real(node.body, lower.natural_order(node.body, (*order, *node.indices)))
+    kept = tuple(axis for axis in value.axes if axis not in node.indices)
+    if not has_windows(value.node) or not kept or any(lower.leading(i) or i not in value.axes for i in node.indices):
+        return None
+    options = (RUNNING[node.op.removeprefix("arg")], _places(value, node.indices))
+    return lower.Value(Call("running_arg", (value.node,), options), kept, "integer")
 
 
 def _flattened(lowering: Lowering, node: Reduce, order: tuple[Index, ...]) -> Value:
@@ -70,11 +87,17 @@ def reduce_axes(lowering: Lowering, op: str, value: Value, bound: tuple[Index, .
         return lower.Value(Call(op, (value.node,), (None, *options)), (), value.kind)
     if any(lower.leading(axis) and axis in bound for axis in value.axes):
         value = as_rows(lowering, value)
-    places = [k - len(value.axes) for k, axis in enumerate(value.axes) if axis in bound]
-    if not any(map(lower.leading, value.axes)) or value.axes[0] in bound:
-        places = [k + len(value.axes) for k in places]
-    axis = places[0] if len(places) == 1 else tuple(places)
+    places = _places(value, tuple(axis for axis in value.axes if axis in bound))
+    if op in RUNNING and not options and has_windows(value.node) and not any(map(lower.leading, bound)):
+        return lower.Value(Call("running", (value.node,), (RUNNING[op], places)), kept, value.kind)
+    axis = places[0] if len(places) == 1 else places
     return lower.Value(Call(op, (value.node,), (axis, *options)), kept, value.kind)
+
+
+def _places(value: Value, bound: tuple[Index, ...]) -> tuple[int, ...]:
+    """Which axes those are: from the right where leading axes are kept, since it is not known how many there are."""
+    kept_lead = any(map(lower.leading, value.axes)) and value.axes[0] not in bound
+    return tuple(value.axes.index(axis) - len(value.axes) * kept_lead for axis in bound)
 
 
 def as_rows(lowering: Lowering, value: Value) -> Value:
@@ -88,7 +111,12 @@ def as_rows(lowering: Lowering, value: Value) -> Value:
 
 
 def _sum(lowering: Lowering, body: Expr, bound: tuple[Index, ...], order: tuple[Index, ...]) -> Value:
-    factors = _opened(body)
+    factors, bound = folds.unravelled(_opened(lowering, body), bound)
+    if not bound:
+        return lowering.value(Mul(*factors), order)
+    sent = folds.folded(lowering, factors, bound, order) or folds.scattered(lowering, factors, bound, order)
+    if sent:
+        return sent
     body = Mul(*factors)
     for factor in sorted(factors, key=sympy.default_sort_key):
         if isinstance(factor, Bracket):
@@ -130,17 +158,18 @@ def _connected(factors: list[Expr], bound: tuple[Index, ...]) -> list[list[Expr]
     return groups
 
 
-def _opened(body: Expr) -> list[Expr]:
+def _opened(lowering: Lowering, body: Expr) -> list[Expr]:
     """The factors of the body; a choice between a product and zero is moved to one factor, so that the sum stays a contraction."""
     factors: list[Expr] = []
     for factor in Mul.make_args(body):
         choice = isinstance(factor, Where) and factor.branches[1] == 0 and isinstance(factor.branches[0], Mul)
-        factors += _opened_choice(factor) if choice else [factor]
+        factors += _opened_choice(lowering, factor) if choice else [factor]
     return factors
 
 
-def _opened_choice(choice: Where) -> list[Expr]:
-    inner, needed = choice.branches[0].args, set(free_indices(choice.condition))
+def _opened_choice(lowering: Lowering, choice: Where) -> list[Expr]:
+    inner = tuple(windows.cautious(lowering, factor) for factor in choice.branches[0].args)
+    needed = set(free_indices(choice.condition))
     brackets = [f for f in inner if isinstance(f, Bracket)]
     hosts = [f for f in inner if f not in brackets and needed <= set(free_indices(f))]
     host = min(hosts, key=lambda f: (len(free_indices(f)), sympy.default_sort_key(f)), default=Integer(1))
@@ -150,8 +179,9 @@ def _opened_choice(choice: Where) -> list[Expr]:
 
 def _bracketed(lowering: Lowering, bracket: Bracket, weight: Expr, bound: tuple[Index, ...], order: tuple[Index, ...]) -> Value | None:
     axis, place = bracket.args
-    if not isinstance(axis, Index):
-        return None
+    if not isinstance(axis, Index) or windows.span(place, axis.size):
+        found = eliminated(bracket, Mul.make_args(weight), bound, guarded=True)
+        return lowering.value(folds.added_up([found[1]], [i for i in bound if i != found[0]]), order) if found else None
     if isinstance(place, Broadcast):
         return _unbroadcast(lowering, axis, place, weight) if place.args[0] in bound else None
     if axis in bound and not set(free_indices(place)) & {axis}:

@@ -73,7 +73,7 @@ def _cast(lowering: Lowering, groups: list[list[Term]]) -> list[list[Term]]:
     signs = [(value.kind, sign) for group in groups for sign, value, _ in group]
     real = any(kind == "real" for kind, _ in signs)
     masks = [sign for kind, sign in signs if kind == "boolean"]
-    integer = not (real and lowering.whole)
+    integer = not lowering.whole
     boolean = not real or len(masks) > 1 or -1 in masks
     kinds = {kind for kind, wanted in (("integer", integer), ("boolean", boolean)) if wanted}
     return [[(sign, lowering.cast(value) if value.kind in kinds else value, shift) for sign, value, shift in group] for group in groups]

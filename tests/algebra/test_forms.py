@@ -52,8 +52,8 @@ FORMS = {
         SOFTMAX + "f(q, k): s[i,j] = where(j <= i, sum(q[i,d]*k[j,d], d), -inf); p = softmax(s)",
         {
             "ds": "(dp[i,j] - sum(dp[i,j2]*p[i,j2], j2))*p[i,j]",
-            "dq": "sum(k[j,d]*where(j <= i, ds[i,j], 0), j)",
-            "dk": "sum(q[i,d]*where(j <= i, ds[i,j], 0), i)",
+            "dq": "sum(ds[i,j]*k[j,d], j)",
+            "dk": "sum(ds[i,j]*q[i,d], i)",
         },
     ),
 }

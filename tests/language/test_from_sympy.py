@@ -28,6 +28,9 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"y": Eq(IndexedBase("y")[o, j], X[j] * W[o])}, "f(W, X):\n    y[o,j] = W[o]*X[j]\n"),
     ({"a": x * w, "y": sympy.exp(Symbol("a")) + sympy.pi}, "f(w, x):\n    a = w*x\n    y = exp(a) + pi\n"),
     ({"y": sympy.Piecewise((x, (x > 0) & ~(w < 1)), (sympy.E, True))}, "f(w, x):\n    y = where((w >= 1) and (x > 0), x, exp(1))\n"),
+    ({"y": Sum(X[2 * o + j] * W[j], (j, 0, 2))}, "f(W, X):\n    y[o] = sum(W[j]*X[j + 2*o], j=3)\n"),
+    ({"y": Sum(X[m - 1 - j] * W[j], (j, 0, m - 1))}, "f(W, X):\n    y = sum(W[j]*X[-j + size(j) - 1], j)\n"),
+    ({"y": Eq(IndexedBase("y")[i], X[i + 3])}, "f(X):\n    y[i] = X[i + 3]\n"),
     ({"y": X[j] * sympy.KroneckerDelta(j, o) * b[o]}, "f(X, b):\n    y[j,o] = where(j == o, 1, 0)*X[j]*b[o]\n"),
 ]
 

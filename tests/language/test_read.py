@@ -152,6 +152,16 @@ def test_a_range_fixes_the_length_of_an_axis() -> None:
         ("f(x): k[n] = argmax(x[n,i], i); y[n] = x[n,k[n]]", {"x": "real", "k": "integer", "y": "real"}),
         ("f(x, a): y = where(a > x, 1, 0)", {"x": "real", "a": "real", "y": "real"}),
         (SOFTMAX + CROSS_ENTROPY + "f(z, t): L = cross_entropy(z, t)", {"z": "real", "t": "integer", "softmax_y": "real", "L": "real"}),
+        ("f(x): m[i] = x[i] > 0; y[i] = where(m[i], x[i], 0)", {"x": "real", "m": "boolean", "y": "real"}),
+        ("f(x, a): m[i,j] = j <= i and a[j]; y[i,j] = where(m[i,j], x[i], 0)", {"x": "real", "a": "boolean", "m": "boolean", "y": "real"}),
+        ("f(x, t): s[i] = t[i] + 1; y[i] = x[s[i]]", {"x": "real", "t": "integer", "s": "integer", "y": "real"}),
+        (
+            "f(x, t, u): s[i] = where(u[i], t[i], 0); y[i] = x[s[i]]",
+            {"x": "real", "t": "integer", "u": "boolean", "s": "integer", "y": "real"},
+        ),
+        ("f(x, t): s[i] = maximum(t[i], 1); y[i] = x[s[i]]", {"x": "real", "t": "integer", "s": "integer", "y": "real"}),
+        ("f(x, t): y[t[i],k] = x[i,k]; z[j,k] = y[j,k] + x[j,k]", {"x": "real", "t": "integer", "y": "real", "z": "real"}),
+        ("f(x): c[t] = pad(c[t-1]) + x[t]; y[t] = c[t]", {"x": "real", "c": "real", "y": "real"}),
     ],
 )
 def test_kinds_are_decided_by_the_text(text: str, expected: dict[str, str]) -> None:
@@ -190,6 +200,22 @@ def test_a_sign_is_inferred_only_where_every_value_has_it(value: str, sign: str)
     assert (tensor.is_positive is True, tensor.is_nonnegative is True) == (sign == "positive", bool(sign))
 
 
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("p[i] = exp(x[i]); y[i] = pad(p[i-1])", "nonnegative"),
+        ("p[i] = exp(x[i]); y[i] = pad(p[i-1], 2)", "positive"),
+        ("y[2*i] = exp(x[i])", "nonnegative"),
+        ("p[i,j] = exp(x[i]*x[j]); y = det(p)", ""),
+        ("p[i,j] = exp(x[i]*x[j]); y = logdet(p)", ""),
+        ("p[i,j] = exp(x[i]*x[j]); y = inv(p)", ""),
+    ],
+)
+def test_the_sign_of_what_lies_outside_counts(text: str, sign: str) -> None:
+    tensor = last(f"f(x): {text}").program.tensors["y"]
+    assert (tensor.is_positive is True, tensor.is_nonnegative is True) == (sign == "positive", bool(sign))
+
+
 # ---------------------------------------------------------------- expressions
 
 
@@ -222,6 +248,18 @@ def test_a_size_stands_anywhere_in_its_equation() -> None:
 def test_chained_comparisons_and_words_are_conditions() -> None:
     value = last("f(x, m): y = where(0 < x <= 1 and not m or x > 2, x, inf)").program.equations[0].value
     assert isinstance(value, Where) and len(value.condition.args) == 2
+
+
+def test_a_condition_with_a_name_is_a_boolean_tensor() -> None:
+    assert lines("f(x): m[i] = 0 < x[i] <= 1; y[i] = where(not m[i], x[i], 0)") == [
+        "m[i] = where((x[i] <= 1) & (0 < x[i]), 1, 0)",
+        "y[i] = where(Eq(m[i], 0), x[i], 0)",
+    ]
+
+
+def test_a_layer_whose_value_is_a_condition_is_called_as_one() -> None:
+    text = "inside(x, c=1): y = -c < x and x < c\nf(x): y[n] = where(inside(x[n], c=2), x[n], 0)"
+    assert lines(text)[-1] == "y[n] = where(Ne(inside_y[n], 0), x[n], 0)"
 
 
 # ---------------------------------------------------------------- calls
@@ -315,7 +353,9 @@ def test_every_node_is_one_operation() -> None:
 
 
 def test_the_same_text_is_the_same_program_whatever_the_hash_seed() -> None:
-    text = SIGMOID + AFFINE + SOFTMAX + CROSS_ENTROPY + "f(x, t, *, w, b): L = cross_entropy(affine(x, w, b)*sigmoid(x), t)"
+    text = SIGMOID + AFFINE + SOFTMAX + CROSS_ENTROPY + "f(x, t, *, w, b): L = cross_entropy(affine(x, w, b)*sigmoid(x), t)\n"
+    text += "g(x, w, s=2): y[n,i*s+p] = sum(pad(x[n,i*s+k-1])*w[k,p], k); z[n,j] = y[n,j+size(j)]\n"
+    text += "h(x, a, *, U): h[-1,k] = 2*a[k]; c[t,k] = sum(h[t-1,j]*U[j,k], j); h[t,k] = c[t,k]*x[t,k]; L = logdet(U) + sum(h[t,k], t, k)\n"
     code = f"from symbp.language import read\nfor d in read({text!r}): print(d.program, d.nodes, d.program.tensors)"
     seeds = ({**os.environ, "PYTHONHASHSEED": seed} for seed in ("0", "1", "7"))
     found = {subprocess.run([sys.executable, "-c", code], env=seed, capture_output=True, check=True).stdout for seed in seeds}

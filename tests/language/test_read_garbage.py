@@ -12,13 +12,27 @@ from symbp.errors import ReadError
 from symbp.language import read
 
 SECONDS = 10  # far beyond what any text here takes, on a slow machine too
-NAMES = "x y z W b n k i t f sigmoid eps inf pi size exp log sqrt sum mean max argmax logsumexp where maximum gammaln digamma"
+NAMES = "x y z W b n k i t f sigmoid eps inf pi size exp log sqrt sum mean max argmax logsumexp where maximum gammaln digamma pad det inv"
 SIGNS = "( ( ) ) [ ] , , : ; = = == < > + - * / ** ... . # ^ @ { } ' \" \\ é \n \n"
 WORDS = f"{NAMES} and or not lambda if else for in is None True np __class__ 0 1 2 0.5 1e-5 99 {SIGNS}".split(" ")
-LAYER = """f(x, t, *, W, b, eps=1e-5):
+LAYERS = (
+    """f(x, t, *, W, b, eps=1e-5):
     m[...] = mean(x[...,d], d)
     y[...,o] = sum(where(x[...,i] > 0, x[...,i], -inf)*W[i,o], i) + b[o]*eps + t[o] + m[...]
-"""
+""",
+    """f(x, *, w, b, s=2, k=1):
+    size(q) = s
+    z[n,o,i] = sum(pad(x[n,c,i*s+p-k], -1)*w[o,c,p], c, p) + b[o]
+    y[n,o,i*s+q] = z[n,o,size(i)-1-i]
+    r[n,0] = y[n,0,k]; r[n,j+1] = y[n,1,2*j+1]
+""",
+    """f(x, t, *, U, K):
+    h[-1,n,k] = 2*U[0,k]
+    z[t2,n,k] = sum(h[t2-1,n,j]*U[j,k], j) + pad(z[t2-2,n,k])
+    h[t2,n,k] = tanh(z[t2,n,k]) + x[t2,n,k]
+    y[t[n],k] = h[0,n,k]; L = logdet(K) + sum(y[i,i]*inv(K)[i,j], i, j)
+""",
+)
 
 
 def reads_or_refuses(text: str) -> None:
@@ -43,14 +57,16 @@ def test_any_words_of_the_language_are_read_or_refused(text: str) -> None:
     reads_or_refuses(text)
 
 
-def test_the_layer_without_a_slip_is_read() -> None:
-    assert read(LAYER)[0].name == "f"
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_without_a_slip_is_read(layer: str) -> None:
+    assert read(layer)[0].name == "f"
 
 
-@settings(max_examples=300)
-@given(st.integers(0, len(LAYER)), st.integers(0, 6), st.sampled_from(WORDS))
-def test_a_layer_with_a_slip_is_read_or_refused(at: int, dropped: int, typed: str) -> None:
-    reads_or_refuses(LAYER[:at] + typed + LAYER[at + dropped :])
+@settings(max_examples=500)
+@given(st.sampled_from(LAYERS), st.floats(0, 1), st.integers(0, 6), st.sampled_from(WORDS))
+def test_a_layer_with_a_slip_is_read_or_refused(layer: str, part: float, dropped: int, typed: str) -> None:
+    at = round(part * len(layer))
+    reads_or_refuses(layer[:at] + typed + layer[at + dropped :])
 
 
 NUMBERS = st.sampled_from(["0", "1", "2", "-3", "0.5", "1/3", "7.25", "1e400", "1e-400", "99999", "pi", "x", "x"])

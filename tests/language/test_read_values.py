@@ -138,6 +138,15 @@ def test_indices_are_numbers_in_comparisons_and_products() -> None:
         np.testing.assert_allclose(run(program, {"x": x, "m": 0.5})["y"].astype(float), expected, rtol=1e-12)
 
 
+def test_named_conditions_and_whole_numbers_are_what_numpy_computes() -> None:
+    text = "f(x, t): m[i,j] = j <= i and x[j] > 0; s[i] = minimum(t[i] + 1, 3); y[i] = sum(where(m[i,j], x[j], 0), j)*x[s[i]]"
+    x, t = normal(4), np.array([2, 0, 1, 3])
+    mask = np.tri(4, dtype=bool) & (x > 0)
+    expected = np.where(mask, x, 0).sum(1) * x[np.minimum(t + 1, 3)]
+    for program in (read(text)[0].program, read(text)[0].nodes):
+        np.testing.assert_allclose(run(program, {"x": x, "t": t})["y"].astype(float), expected, rtol=1e-12)
+
+
 def test_scalars_are_elementwise_inputs_too() -> None:
     [shopping] = read("shopping(apple, count, tax): price = apple*count*tax")
     assert float(run(shopping.program, {"apple": 200, "count": 5, "tax": 1.1})["price"][()]) == pytest.approx(1100)
