@@ -93,7 +93,8 @@ def _whole(name, value, least=None):
 def _check_length(name, found, axis, expected):
     """An axis has the length that a constant gives it."""
     if found != expected:
-        raise ValueError(f"{LAYER}: axis {axis} of {name} has length {found}, expected {expected} (constant {axis})")
+        found = f"axis {axis} of {name} has length {found}"
+        raise ValueError(f"{LAYER}: {found}, expected {expected} (constant {axis})")
 
 
 def _check_fit(name, axis, found, expected):
@@ -108,7 +109,9 @@ def _fitting(axis, *lengths):
         found = f"axis {axis} would have length {min(lengths)}"
         raise ValueError(f"{LAYER}: {found}: what is read along it does not fit into an array")
     if len(set(lengths)) > 1:
-        raise ValueError(f"{LAYER}: axis {axis} would have length {' and '.join(map(str, lengths))}")
+        raise ValueError(
+            f"{LAYER}: axis {axis} would have length {' and '.join(map(str, lengths))}"
+        )
     return lengths[0]
 
 
@@ -117,7 +120,9 @@ def _check_taken(name, axis, length, taken, positions):
     taken, positions = np.broadcast_arrays(taken, positions)
     outside = positions[taken & ((positions < 0) | (positions >= length))]
     if outside.size:
-        raise IndexError(f"{LAYER}: axis {axis} of {name} has length {length}, but position {outside[0]} is read")
+        raise IndexError(
+            f"{LAYER}: axis {axis} of {name} has length {length}, but position {outside[0]} is read"
+        )
 
 
 def _check_range(name, array, length):

@@ -18,8 +18,10 @@ def _check_inside(name, axis, length, start, steps=(), counts=()):
 
 
 def _windows(array, spans, fill=None):
-    """A view in which each axis of spans, {axis: (start, steps, counts)}, is an axis for each index,
-    and holds what stands at start + sum(steps * indices). With a fill, that stands around it all."""
+    """A view in which each axis of spans, {axis: (start, steps, counts)}, is one for each index.
+
+    It holds what stands at start + sum(steps * indices). With a fill, that stands around it all.
+    """
     spans = {axis % array.ndim: span for axis, span in spans.items()}
     if fill is not None:
         array, spans = _surrounded(array, spans, fill)
@@ -63,23 +65,32 @@ def _fold(array, spans):
 
 
 def _taps(start, steps, length, counts):
-    """For all values of the indices but the longest: their places, and what of the axis they meet."""
+    """For all values of the indices but the longest: their places, what of the axis they meet."""
     long = max(range(len(steps)), key=counts.__getitem__)
     step, count = abs(steps[long]), counts[long]
     back = steps[long] < 0
     for at in np.ndindex(*counts[:long], 1, *counts[long + 1 :]):
-        first = start + sum(k * s for k, s in zip(at, steps, strict=True)) - step * (count - 1) * back
+        first = (
+            start + sum(k * s for k, s in zip(at, steps, strict=True)) - step * (count - 1) * back
+        )
         low, high = max(0, -(first // step)), min(count, -((first - length) // step))
         if low < high:
             ends = (count - 1 - low, count - 1 - high if high < count else None, -1)
             along = slice(*ends) if back else slice(low, high)
-            yield (*at[:long], along, *at[long + 1 :]), slice(first + step * low, first + step * high, step)
+            yield (
+                (*at[:long], along, *at[long + 1 :]),
+                slice(first + step * low, first + step * high, step),
+            )
 
 
 def _reach(start, steps, counts):
-    """The first and the last of the positions start + sum(steps * indices); 0 and -1 if there are none."""
+    """The first and last of the positions start + sum(steps * indices); 0, -1 if there are none."""
     ends = [step * (count - 1) for step, count in zip(steps, counts, strict=True)]
-    return (0, -1) if 0 in counts else (start + sum(e for e in ends if e < 0), start + sum(e for e in ends if e > 0))
+    return (
+        (0, -1)
+        if 0 in counts
+        else (start + sum(e for e in ends if e < 0), start + sum(e for e in ends if e > 0))
+    )
 
 
 def _running_arg(operation, array, axes):
@@ -99,7 +110,11 @@ def _running(operation, array, axes):
     places = list(np.ndindex(array.shape[: len(axes)]))
     if not places and operation.identity is None:
         raise ValueError(f"{LAYER}: nothing has no {operation.__name__}")
-    result = array[places[0]].copy() if places else np.full(array.shape[len(axes) :], operation.identity, array.dtype)
+    result = (
+        array[places[0]].copy()
+        if places
+        else np.full(array.shape[len(axes) :], operation.identity, array.dtype)
+    )
     for place in places[1:]:
         operation(result, array[place], out=result)
     return result
@@ -108,7 +123,9 @@ def _running(operation, array, axes):
 def _read_at(array, fill, *positions):
     """The elements at the positions, and the fill where these lie outside."""
     positions = np.broadcast_arrays(*positions)
-    inside = np.logical_and.reduce([(at >= 0) & (at < n) for at, n in zip(positions, array.shape, strict=True)])
+    inside = np.logical_and.reduce(
+        [(at >= 0) & (at < n) for at, n in zip(positions, array.shape, strict=True)]
+    )
     found = np.full(inside.shape, fill, array.dtype)
     found[inside] = array[tuple(at[inside] for at in positions)]
     return found

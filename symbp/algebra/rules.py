@@ -5,6 +5,7 @@ From ``y = 1/(1 + exp(-x))`` follows ``exp(-x) = 1/y - 1``: wherever backward ho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -65,8 +66,8 @@ class Rule:
         value = self.instance(node, held)
         if value is not None:
             return value
-        if self.opens and self._is_zero(node):
-            return sympy.Integer(0)
+        if self.opens and (rest := self._without_zeros(node)) is not None:
+            return rest
         if isinstance(node, Where):
             condition, then, otherwise = node.args
             branches = ((then, condition), (otherwise, sympy.Not(condition)))
@@ -111,13 +112,20 @@ class Rule:
     def _holds(self, found: dict[Any, Expr], held: frozenset[Any]) -> bool:
         return all(placed(condition, found) in held for condition in self.given)
 
-    def _is_zero(self, node: Any) -> bool:
-        """Whether node is a sum that vanishes by the rule once its products are multiplied out: sum (g - c) y, where
-        sum y = 1 and c = sum g y. A sum that does not vanish is left whole, for its terms lose digits apart."""
+    def _without_zeros(self, node: Any) -> Expr | None:
+        """A sum without the terms that add up to 0 by the rule, None if there are none; all of it once its products are
+        multiplied out, as of sum (g - c) y, where sum y = 1 and c = sum g y. What does not vanish is left whole, for its
+        terms lose digits apart."""
         if not isinstance(node, Reduce) or node.op != "sum" or not any(isinstance(f, Add) for f in Mul.make_args(node.body)):
-            return False
-        terms = Add.make_args(sympy.expand_mul(node.body))
-        opened = Add(*(normal(Reduce("sum", term, *node.indices)) for term in terms))
+            return None
+        if self._vanish(node, Add.make_args(sympy.expand_mul(node.body))):
+            return sympy.Integer(0)
+        kept = [term for term in Add.make_args(node.body) if not self._vanish(node, (term,))]
+        return Reduce("sum", Add(*kept), *node.indices) if len(kept) < len(Add.make_args(node.body)) else None
+
+    def _vanish(self, around: Reduce, terms: Sequence[Expr]) -> bool:
+        """Whether the terms add up to 0 in the sum that they are in."""
+        opened = Add(*(normal(Reduce("sum", term, *around.indices)) for term in terms))
         return replace(self, opens=False)._put(opened, frozenset()) == 0
 
 

@@ -12,12 +12,12 @@ from symbp.ir import Cotangent, Element, Reduce, elements
 
 
 def signed(expr: Any) -> Any:
-    """expr with the sign of each product moved into the sums that read better the other way round; a difference that
-    stands in it both ways round, such as x - mu and mu - x, is written the same way everywhere."""
+    """expr with the sign of each product moved into the sums that read better the other way round; a difference of values
+    along unlike axes is written as x - mu everywhere, not as mu - x, and any other the same way throughout expr."""
     placed = _placed(expr)
     differences = [node for node in placed.atoms(Add) if is_centred(node)]
     sides = {_sides(node) for node in differences}
-    wrong = {node for node in differences if _sides(node)[::-1] in sides and _reads_better(_opposite(node), node)}
+    wrong = {node for node in differences if _reads_better(_opposite(node), node, _sides(node)[::-1] in sides)}
     return _turned(placed, wrong) if wrong else placed
 
 
@@ -62,7 +62,9 @@ def _product(product: Mul) -> Expr:
 
 
 def _flipped(factor: Expr) -> Expr | None:
-    """Minus the factor, with the sign inside the sum that it is; None if it is no sum."""
+    """Minus the factor, with the sign inside the sum that it is; None if it is no sum of data."""
+    if not elements(factor):
+        return None
     if isinstance(factor, Pow) and factor.exp.is_odd and isinstance(factor.base, Add):
         return Pow(_minus(factor.base), factor.exp)
     if isinstance(factor, Reduce) and factor.op == "sum":
@@ -105,15 +107,21 @@ def _sides(difference: Add) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(e.name for e in elements(difference) if e.name not in below), frozenset(below)
 
 
-def _reads_better(difference: Add, other: Add) -> bool:
-    """x - mu reads better than mu - x, where mu has fewer axes."""
-    return _rank(difference) > _rank(other)
+def _reads_better(difference: Add, other: Add, both: bool) -> bool:
+    """x - mu reads better than mu - x, where mu has fewer axes. Of a - b and b - a one is as good, if there are not both."""
+    return _axes(difference) > _axes(other) or (both and _rank(difference) > _rank(other))
 
 
 def _rank(difference: Add) -> tuple[Any, ...]:
-    above = [term for term in difference.args if not _is_negative(term)]
-    axes = max((len(e.position) for term in above for e in elements(term)), default=0)
-    return axes, sorted((e.name for term in above for e in elements(term)), reverse=True)
+    return _axes(difference), sorted((e.name for term in _above(difference) for e in elements(term)), reverse=True)
+
+
+def _axes(difference: Add) -> int:
+    return max((len(e.position) for term in _above(difference) for e in elements(term)), default=0)
+
+
+def _above(difference: Add) -> list[Expr]:
+    return [term for term in difference.args if not _is_negative(term)]
 
 
 def _opposite(difference: Add) -> Add:

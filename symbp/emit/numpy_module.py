@@ -41,7 +41,7 @@ def _functions(plan: ModulePlan) -> dict[str, object]:
         "docstring": docstring(plan),
         "noqa": _exceptions(plan),
         "imports": _imports(everything),
-        "names": [f'"{name}"' for name in sorted(["Gradients", "Residuals", camel(plan.name), "backward", "forward"])],
+        "names": [f'"{name}"' for name in sorted(["Gradients", "Residuals", camel(plan.name), "backward", "forward"], key=_exported)],
         "constants": constants,
         "residuals": _residual_fields(plan),
         "gradients": [f"{name}: np.ndarray{' | None' if len(plan.gradients) > 1 else ''}" for name in plan.gradients],
@@ -93,6 +93,11 @@ def _remark(axes: tuple[str, ...] | None, definition: Array | None) -> str:
     if definition is not None:
         return f"  # {text(definition)}"
     return f"  # {shape_text(axes)}" if axes else ""
+
+
+def _exported(name: str) -> tuple[bool, str]:
+    """The order of ``__all__`` that linters ask for: names in capitals first."""
+    return not name.isupper(), name
 
 
 # ---------------------------------------------------------------- forward
@@ -229,7 +234,7 @@ def _class(plan: ModulePlan) -> list[str]:
     kept = [f"self.params = {_dict(parameters, '')}", "self.grads = {}", *(f"self.{c} = {c}" for c in constants), "self.residuals = None"]
     return [
         f"class {camel(plan.name)}:",
-        f'{STEP}"""{_class_summary(plan)}"""',
+        *_class_summary(plan),
         "",
         *call("def __init__", signature, " -> None:", STEP),
         *(STEP * 2 + row for row in kept),
@@ -240,12 +245,15 @@ def _class(plan: ModulePlan) -> list[str]:
     ]
 
 
-def _class_summary(plan: ModulePlan) -> str:
+def _class_summary(plan: ModulePlan) -> list[str]:
+    """What goes in and what comes out, on two lines where one is too long."""
     data = [a.name for a in plan.arguments if not a.parameter]
     outputs = ", ".join(name for name, _ in plan.outputs)
     grads = [f"d{name}" for name in plan.gradients if name in data]
-    back = f"; {', '.join(grads)} = .backward({', '.join(u for u, _ in plan.upstream)})" if grads else ""
-    return f"{outputs} = .forward({', '.join(data)}){back}."
+    ahead = f"{outputs} = .forward({', '.join(data)})"
+    back = f"{', '.join(grads)} = .backward({', '.join(u for u, _ in plan.upstream)})" if grads else ""
+    whole = f'{STEP}"""{"; ".join(filter(None, (ahead, back)))}."""'
+    return [whole] if len(whole) <= WIDTH else [f'{STEP}"""{ahead};', "", f"{STEP}{back}.", f'{STEP}"""']
 
 
 def _class_forward(plan: ModulePlan, parameters: list[str], constants: list[str]) -> list[str]:
