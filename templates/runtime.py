@@ -159,6 +159,23 @@ def _unbroadcast(array, shape):
     return array.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
 
 
+def _log_cosh(x):
+    """log(cosh(x)), which does not overflow, and keeps its digits near 0."""
+    size = np.abs(x)
+    near = np.log1p(2 * np.sinh(np.minimum(size, 1) / 2) ** 2)
+    return np.where(size < 1, near, size + np.log1p(np.exp(-2 * size)) - math.log(2))
+
+
+def _tanhshrink(x):
+    """x - tanh(x); near 0, where these cancel, by the continued fraction of tanh."""
+    near = np.clip(x, -1, 1)
+    square, below = near * near, 19
+    for odd in range(17, 1, -2):
+        below = odd + square / below
+    rest = square / below
+    return np.where(np.abs(x) < 1, near * (rest / (1 + rest)), x - np.tanh(x))
+
+
 def _scatter_add(positions, rows, length):
     """out[positions[n]] += rows[n], repeats added up: the product with a sparse one-hot matrix."""
     count, rest = positions.size, rows.shape[positions.ndim :]

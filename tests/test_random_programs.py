@@ -20,9 +20,9 @@ UNARY = ("exp(-{})", "sqrt(1 + ({})**2)", "log(1 + ({})**2)", "tanh({})", "sigmo
 BINARY = ("({} + {})", "({} - {})", "({})*({})", "({})*({})", "({})/(2 + tanh({}))", "maximum({}, {})", "minimum({}, {})")
 LEAVES = {
     "": ("c", "2", "s"),
-    "n": ("u[n]", "n"),
+    "n": ("u[n]", "n", "pad(u[n+1])", "pad(u[2*n-1], 0.5)"),
     "k": ("v[k]", "v[-1]"),
-    "nk": ("x[n,k]", "x[n,k]", "x[n,0]", "v[t[n]]", "x[n,t[n]]", "q[n,n]*v[k]"),
+    "nk": ("x[n,k]", "x[n,k]", "x[n,0]", "v[t[n]]", "x[n,t[n]]", "q[n,n]*v[k]", "pad(x[n-1,k])", "pad(x[n,2*k+1])"),
 }
 BOUND = {"m": ("u[m]", "q[n,m]"), "j": ("v[j]", "x[n,j]")}
 
@@ -68,19 +68,21 @@ class Writer:
 def random_layer(seed: int, depth: int) -> str:
     writer = Writer(random.Random(seed))
     first, second = writer.value(depth), writer.value(depth - 1)
+    if seed % 3 == 0:  # a recurrence along n in front of y
+        first = f"tanh({first}) + pad(y[n-1,k])*u[n]"
     every = "c*s + q[n,n] + v[t[n]]"  # so that all inputs are read, and t as an index
     return f"f(x, q, u, v, s, t, c=0.5):\n    y[n,k] = {first} + x[n,k] + u[n]\n    z[n] = y[n,0]*({every}) + sum(y[n,k]*({second}), k)"
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_a_random_layer_is_right(seed: int) -> None:
     compare(random_layer(seed, depth=2))
 
 
 @pytest.mark.slow
 @given(st.integers(0, 10**6))
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=5_000, deadline=None, derandomize=True)
 def test_a_larger_random_layer_is_right(seed: int) -> None:
     compare(random_layer(seed, depth=3))
 

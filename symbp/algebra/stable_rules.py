@@ -12,7 +12,7 @@ from symbp.algebra.match import canonical, rewrite
 from symbp.algebra.signs import signed
 from symbp.calculus import value_at
 from symbp.ir import Bracket, Element, Equation, Padded, Reduce, Where, elements, free_indices, rename_bound
-from symbp.ir.functions import erfc, expm1, log1p, logaddexp
+from symbp.ir.functions import erfc, expm1, log1p, logaddexp, logcosh, tanhshrink
 
 FOLDED = "exp(u) in a denominator: exp(-|u|), which does not overflow"  # tried on the largest quotient first
 
@@ -30,6 +30,8 @@ def stable(expr: Expr, definitions: dict[str, Equation], maxima: frozenset[str] 
         ("log(1 + u) = log1p(u)", _log1p),
         ("exp(u) - 1 = expm1(u)", _expm1),
         ("1 + erf(u) = erfc(-u)", _erfc),
+        ("log(cosh(u)) = logcosh(u)", _log_cosh),
+        ("u - tanh(u) = tanhshrink(u)", _tanhshrink),
     )
     value = canonical(rename_bound(expr))
     for name, rule in rules:
@@ -226,6 +228,21 @@ def _expm1(node: Expr) -> Expr | None:
         coefficient, power = one.as_coeff_Mul()
         if isinstance(power, exp) and other == -coefficient:
             return coefficient * expm1(power.args[0])
+    return None
+
+
+def _log_cosh(node: Expr) -> Expr | None:
+    inside = node.args[0] if isinstance(node, log) else None
+    return logcosh(inside.args[0]) if isinstance(inside, sympy.cosh) and elements(inside) else None
+
+
+def _tanhshrink(node: Expr) -> Expr | None:
+    """c u - c tanh(u)."""
+    for term in node.args if isinstance(node, Add) else ():
+        coefficient, function = term.as_coeff_Mul()
+        if isinstance(function, sympy.tanh) and -coefficient * function.args[0] in node.args and elements(function):
+            whole = -coefficient * function.args[0]
+            return -coefficient * tanhshrink(function.args[0]) + Add(*(t for t in node.args if t not in (term, whole)))
     return None
 
 

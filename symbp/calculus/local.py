@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sympy
-from sympy import Expr, Function, Integer, Symbol
+from sympy import Expr, Function, Integer, Mul, Symbol
 
 from symbp.errors import DeriveError
 from symbp.ir import Element, Padded, leaves
@@ -54,6 +54,8 @@ def _slope(expr: Expr, variable: Symbol) -> Expr:
         raise DeriveError(f"{expr.func.__name__} has no derivative that SymPy knows ({error})") from error
     if any(power.exp.free_symbols for power in slope.atoms(sympy.Pow)):
         slope = sympy.powsimp(slope)  # n x**n / x would be 0/0 at x = 0
+    if slope.has(sympy.cosh):
+        slope = slope.replace(lambda node: isinstance(node, Mul), _with_tanh)
     slope = slope.replace(sympy.DiracDelta, lambda *_: Integer(0))  # sign is constant on both sides of its jump
     if slope.has(sympy.nan, sympy.zoo, sympy.I):
         raise DeriveError("its derivative is not a real number")
@@ -61,6 +63,15 @@ def _slope(expr: Expr, variable: Symbol) -> Expr:
     if unknown:
         raise DeriveError(f"no derivative of {unknown[0].args[0]} is known; write it with functions of the language")
     return slope
+
+
+def _with_tanh(product: Mul) -> Expr:
+    """sinh(u)/cosh(u) as tanh(u): neither of the two is finite at 800."""
+    for factor in product.args:
+        below = 1 / sympy.cosh(factor.args[0]) if isinstance(factor, sympy.sinh) else None
+        if below in product.args:
+            return sympy.tanh(factor.args[0]) * Mul(*(f for f in product.args if f not in (factor, below)))
+    return product
 
 
 class _OfRealValue(Function):

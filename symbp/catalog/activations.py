@@ -66,6 +66,10 @@ softcap(x, cap=30): y = cap*tanh(x/cap)
 # Source: Bergstra et al., Quadratic Polynomials Learn Better Image Features, 2009; torch.nn.Softsign
 softsign(x): y = x/(1 + abs(x))
 
+# What tanh takes away from a value.
+# Source: torch.nn.Tanhshrink
+tanhshrink(x): y = x - tanh(x)
+
 # A smooth relu: x for large x, 0 for very negative x.
 # Source: Dugas et al. 2001; torch.nn.Softplus (with beta = 1 and no threshold)
 softplus(x): y = log(1 + exp(x))

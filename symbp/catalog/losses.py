@@ -273,4 +273,8 @@ tversky(p, t, alpha=0.3, beta=0.7, eps=1):
     false_positives = sum(p[...]*(1 - t[...]), ...)
     false_negatives = sum((1 - p[...])*t[...], ...)
     L = 1 - (hits + eps)/(hits + alpha*false_positives + beta*false_negatives + eps)
+
+# The logarithm of the hyperbolic cosine of the error: a smooth mixture of squares and absolute values; y and t have the same shape.
+# Source: Saleh and Saleh, Statistical Properties of the log-cosh Loss Function, 2022
+log_cosh(y, t): L = mean(log(cosh(y[...] - t[...])), ...)
 """

@@ -219,6 +219,8 @@ FORMS: dict[str, Callable[[Call], str]] = {
     "copy": lambda node: f"{within(node.args[0], ATOM)}.copy()",
     "cast": _cast,
     "einsum": _einsum,
+    "log_cosh": lambda node: f"_log_cosh({text(node.args[0])})",
+    "tanhshrink": lambda node: f"_tanhshrink({text(node.args[0])})",
     "unbroadcast": lambda node: f"_unbroadcast({text(node.args[0])}, {text(node.args[1])})",
     "slice": _slice,
     "span": lambda node: _tuple(node.args),

@@ -41,6 +41,22 @@ class logaddexp(StableFunction):
         return sympy.log(sympy.exp(self.args[0]) + sympy.exp(self.args[1]))
 
 
+class logcosh(StableFunction):
+    nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        return sympy.log(sympy.cosh(self.args[0]))
+
+
+class tanhshrink(StableFunction):
+    nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        return self.args[0] - sympy.tanh(self.args[0])
+
+
 class erfc(StableFunction):
     """SymPy's own turns erfc(-x) into 2 - erfc(x), which has lost the digits that this is for."""
 

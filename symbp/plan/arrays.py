@@ -52,9 +52,26 @@ LEAN = VIEWS | PLACES | {"arange", "zeros", "empty", "grid", "negative", "dims"}
 REDUCTIONS = frozenset({"sum", "mean", "max", "min", "argmax", "argmin", "prod", "matmul", "einsum", "unbroadcast", "scatter_add"})
 REDUCTIONS |= {"running", "running_arg", "fold", "add_at"}
 MATRICES = frozenset({"det", "logdet", "inverse"})
-POWERS = frozenset({"exp", "log", "log1p", "expm1", "logaddexp", "sqrt", "power", "erf", "erfc", "gammaln", "digamma", "polygamma"})
+POWERS = frozenset(
+    {
+        "exp",
+        "log",
+        "log1p",
+        "expm1",
+        "logaddexp",
+        "sqrt",
+        "power",
+        "erf",
+        "erfc",
+        "gammaln",
+        "digamma",
+        "polygamma",
+        "log_cosh",
+        "tanhshrink",
+    }
+)
 CIRCULAR = frozenset({"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"})
-HEAVY = REDUCTIONS | MATRICES | POWERS | CIRCULAR | {"where"}  # worth a place in memory where both passes need it
+HEAVY = REDUCTIONS | MATRICES | POWERS | CIRCULAR | {"where", "log_cosh", "tanhshrink"}  # worth a place in memory where both passes need it
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from symbp.plan.arrays import REAL, Array, Call, Length, Name, Number
 FUNCTIONS = {
     "exp": "exp", "log": "log", "log1p": "log1p", "expm1": "expm1", "logaddexp": "logaddexp", "sin": "sin", "cos": "cos", "tan": "tan",
     "asin": "asin", "acos": "acos", "atan": "atan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh",
-    "atanh": "atanh", "Abs": "abs", "sign": "sign", "erf": "erf", "erfc": "erfc", "loggamma": "gammaln", "polygamma": "polygamma",
+    "atanh": "atanh", "Abs": "abs", "sign": "sign", "erf": "erf", "erfc": "erfc",
+    "logcosh": "log_cosh", "tanhshrink": "tanhshrink", "loggamma": "gammaln", "polygamma": "polygamma",
     "floor": "floor", "ceiling": "ceil",
 }  # fmt: skip
 COMPARISONS = {

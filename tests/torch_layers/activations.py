@@ -19,6 +19,7 @@ LAYERS: dict[str, Comparison] = {
     "sigmoid": (lambda torch, v: torch.sigmoid(v["x"]), {"x": WIDE}, "torch"),
     "tanh": (lambda torch, v: torch.tanh(v["x"]), {"x": WIDE}, "torch"),
     "softplus": (lambda torch, v: torch.nn.functional.softplus(v["x"], threshold=50), {"x": WIDE}, "torch"),
+    "tanhshrink": (lambda torch, v: torch.nn.functional.tanhshrink(v["x"]), {"x": normal(6, 5)}, "torch"),
     "gelu_tanh": (lambda torch, v: torch.nn.functional.gelu(v["x"], approximate="tanh"), {"x": WIDE}, "torch"),
     "prelu": (lambda torch, v: torch.nn.functional.prelu(v["x"], v["a"]), {"x": WIDE, "a": normal(5)}, "torch"),
     "rrelu_eval": (lambda torch, v: torch.nn.functional.rrelu(v["x"], training=False), {"x": WIDE}, "torch"),

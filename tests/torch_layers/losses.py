@@ -191,4 +191,9 @@ LAYERS: dict[str, Comparison] = {
     "dice": (lambda torch, v: 1 - (2 * (v["p"] * v["t"]).sum() + 1) / ((v["p"] + v["t"]).sum() + 1), MASKS, "formula"),
     "jaccard": (lambda torch, v: jaccard(torch, v), MASKS, "formula"),
     "tversky": (lambda torch, v: tversky(torch, v), MASKS, "formula"),
+    "log_cosh": (
+        lambda torch, v: torch.log(torch.cosh(v["y"] - v["t"])).mean(),
+        {"y": normal(6, 5), "t": normal(6, 5)},
+        "formula",
+    ),
 }
