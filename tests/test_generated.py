@@ -61,5 +61,5 @@ def test_modules_and_classes_are_found_by_name(name: str) -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match=r"^module 'symbp\.generated' has no attribute 'Swish'"):
-        _ = generated.Swish
+    with pytest.raises(AttributeError, match=r"^module 'symbp\.generated' has no attribute 'Nonesuch'"):
+        _ = generated.Nonesuch

@@ -63,7 +63,7 @@ def _product(product: Mul) -> Expr:
 
 def _flipped(factor: Expr) -> Expr | None:
     """Minus the factor, with the sign inside the sum that it is; None if it is no sum of data."""
-    if not elements(factor):
+    if not factor.has(Element):
         return None
     if isinstance(factor, Pow) and factor.exp.is_odd and isinstance(factor.base, Add):
         return Pow(_minus(factor.base), factor.exp)
@@ -96,9 +96,10 @@ def is_centred(node: Any) -> bool:
     """A difference of forward values, such as x - mu: expanding a product of it loses the digits it has."""
     if not isinstance(node, Add) or not any(term.could_extract_minus_sign() for term in node.args):
         return False
-    read = elements(node)
-    plain = all(isinstance(f, Element) or f.is_number for t in node.args for f in Mul.make_args(t))
-    return plain and len({e.name for e in read}) > 1 and not any(isinstance(e.head, Cotangent) for e in read)
+    factors = [f for term in node.args for f in Mul.make_args(term) if not f.is_number]
+    if not all(isinstance(f, Element) for f in factors):
+        return False
+    return len({f.name for f in factors}) > 1 and not any(isinstance(f.head, Cotangent) for f in factors)
 
 
 def _sides(difference: Add) -> tuple[frozenset[str], frozenset[str]]:
