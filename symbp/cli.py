@@ -117,18 +117,19 @@ def _cut(text: str, room: int, end: str = "") -> str:
 @click.option(
     "--depth", type=click.Choice(["nodes", "equations", "result"]), default="nodes", show_default=True, help="How much is spelled out."
 )
+@click.option("--lang", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="English or Korean.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, instead of the terminal (NAME.pdf for PDF).")
-def derive(source: str, form: str, depth: str, output: Path | None) -> None:
+def derive(source: str, form: str, depth: str, lang: str, output: Path | None) -> None:
     """Show the derivation of the backward pass, step by step."""
     layers = _layers(source)
     if form in ("latex", "pdf") and len(layers) > 1:
         raise SymbpError(f"{source} has {len(layers)} layers; a {form} document holds one")
     if form == "pdf":
         path = output or Path(f"{layers[0].name}.pdf")
-        layers[0].derive().to_pdf(path, depth)
+        layers[0].derive().to_pdf(path, depth, lang)
         click.echo(path)
     else:
-        _deliver("\n\n".join(getattr(one.derive(), f"to_{form}")(depth).rstrip("\n") for one in layers) + "\n", output)
+        _deliver("\n\n".join(getattr(one.derive(), f"to_{form}")(depth, lang).rstrip("\n") for one in layers) + "\n", output)
 
 
 @main.command()

@@ -143,7 +143,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A derivation to read. Depth is "nodes" (one operation at a time), "equations" (as written) or "result"."""
+    """A derivation to read. Depth is "nodes" (one operation at a time), "equations" (as written) or "result"; lang is "en" or "ko"."""
 
     derivation: Derivation
 
@@ -152,28 +152,28 @@ class Explanation:
         """The steps as data, equation by equation."""
         return self.derivation.steps
 
-    def to_text(self, depth: str = "nodes") -> str:
+    def to_text(self, depth: str = "nodes", lang: str = "en") -> str:
         """For the terminal, 80 columns wide."""
         from symbp.explain import to_text
 
-        return to_text(self.derivation, depth)
+        return to_text(self.derivation, depth, lang)
 
-    def to_latex(self, depth: str = "nodes") -> str:
+    def to_latex(self, depth: str = "nodes", lang: str = "en") -> str:
         """A whole article."""
         from symbp.explain import to_latex
 
-        return to_latex(self.derivation, depth)
+        return to_latex(self.derivation, depth, lang)
 
-    def to_markdown(self, depth: str = "nodes") -> str:
+    def to_markdown(self, depth: str = "nodes", lang: str = "en") -> str:
         from symbp.explain import to_markdown
 
-        return to_markdown(self.derivation, depth)
+        return to_markdown(self.derivation, depth, lang)
 
-    def to_pdf(self, path: str | PathLike[str], depth: str = "nodes") -> Path:
+    def to_pdf(self, path: str | PathLike[str], depth: str = "nodes", lang: str = "en") -> Path:
         """The article as a PDF; it needs pdflatex."""
         from symbp.explain import to_pdf
 
-        return to_pdf(self.derivation, path, depth)
+        return to_pdf(self.derivation, path, depth, lang)
 
     def __str__(self) -> str:
         return self.to_text()

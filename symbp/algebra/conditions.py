@@ -12,6 +12,7 @@ from symbp.algebra.match import match
 from symbp.algebra.restating import Restated
 from symbp.calculus import placed
 from symbp.ir import Element, Equation, Index, Where, elements, reads
+from symbp.ir.derivation import Phrase
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def by_output(equation: Equation, known: Mapping[str, Shown]) -> Iterator[Restat
         value = _asked_of_output(value, one)
         used.append(one.equation)
     if value != equation.value:
-        names = ", ".join(e.name for e in used)
-        yield Restated(value, tuple(used), reason=f"{names} shows which branch was taken")
+        shown = Phrase("shows the branch", (", ".join(e.name for e in used),))
+        yield Restated(value, tuple(used), reason=(shown,))
 
 
 def _asked_of_output(node: Any, one: Shown) -> Any:

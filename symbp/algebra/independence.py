@@ -18,7 +18,7 @@ from sympy import Expr, Integer, Matrix, Poly, Rational, Symbol, exp
 from symbp.algebra.cost import operations
 from symbp.algebra.proof import HYPERBOLIC
 from symbp.ir import Element, Equation, Node, Program, elements, reads
-from symbp.ir.derivation import Step
+from symbp.ir.derivation import Phrase, Step
 
 LONGEST = 120  # operations in the layer, and in its derivative, written out
 MOST_KERNELS = 4
@@ -49,13 +49,9 @@ def independence(forward: Program, equations: Sequence[Equation]) -> Step | None
     return Step(RULE, gradient.target, gradient.value, reason=_reason(operand.name, output.name, kernels), equal=False, proof="exact")
 
 
-def _reason(operand: str, output: str, kernels: Kernels) -> str:
-    names = [operand, *(str(exp(exponent.xreplace({X: Symbol(operand)}))) for exponent in kernels.exponents)]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}"
-    return (
-        f"No algebraic formula gives d{output}/d{operand} from {output} alone: {listed} are algebraically independent, "
-        f"and so are {output} and d{output}/d{operand}, for their Jacobian is not singular."
-    )
+def _reason(operand: str, output: str, kernels: Kernels) -> tuple[Phrase, ...]:
+    powers = (exp(exponent.xreplace({X: Symbol(operand)})) for exponent in kernels.exponents)
+    return (Phrase("algebraically independent", (output, operand, (operand, *powers))),)
 
 
 def _written_out(equations: Iterable[Equation], known: dict[str, Expr]) -> dict[str, Expr] | None:

@@ -14,9 +14,10 @@ from sympy import Add, Expr, Integer, Mul, Pow
 
 from symbp.algebra.restating import Restated, definition_at
 from symbp.ir import Element, Equation, Reduce, Where, elements
+from symbp.ir.derivation import Phrase
 
 DEEPEST = 8  # definitions looked into, one inside the other
-DROPPED = "what it is multiplied with is 0 outside the mask"
+DROPPED = (Phrase("zero outside the mask"),)
 
 
 def unmasked(equation: Equation, definitions: Mapping[str, Equation]) -> Iterator[Restated]:

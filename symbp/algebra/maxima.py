@@ -10,8 +10,9 @@ from sympy import Add, Expr, Mul
 from symbp.algebra.match import canonical
 from symbp.algebra.restating import Restated
 from symbp.ir import Bracket, Equation, Reduce, reads
+from symbp.ir.derivation import Phrase
 
-CANCELS = "what comes back through the maximum adds up to 0: it is a shift that cancels"
+CANCELS = (Phrase("shift cancels"),)
 MOST_EQUATIONS = 24  # that a proof may rest on
 
 

@@ -13,7 +13,7 @@ from symbp.algebra.merging import inline
 from symbp.algebra.simplify import output_form, rewritten
 from symbp.calculus import stated, sweep
 from symbp.ir import Equation, Program, numbering, readable, reads
-from symbp.ir.derivation import Derivation, Step
+from symbp.ir.derivation import Derivation, Phrase, Step
 
 LONGEST = 40  # operations in a chain of nodes that is still worth printing as one formula
 
@@ -37,8 +37,8 @@ def _ending(equation: Equation, nodes: Program, backward: Program, derivation: D
     simplified = rewritten(equation.target, chain, equation.value, derivation.forward, known)
     if simplified is None and not same(chain, equation.value):
         return [result]
-    along = "the products along the paths, added up" if isinstance(chain, Add) else "the product along the path"
-    joined = Step("substitute", equation.target, readable(chain), equation.target, along, equal=False)
+    along = Phrase("paths added up" if isinstance(chain, Add) else "along the path")
+    joined = Step("substitute", equation.target, readable(chain), equation.target, (along,), equal=False)
     return [joined, *([simplified] if simplified else []), result]
 
 

@@ -13,7 +13,7 @@ from symbp.algebra.search import constants_in
 from symbp.algebra.trial import Constants
 from symbp.calculus import value_at
 from symbp.ir import Element, Equation, numbering
-from symbp.ir.derivation import Fact
+from symbp.ir.derivation import Fact, Phrase
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Restated:
     value: Expr
     rests_on: tuple[Equation, ...]  # each after those that it reads
     facts: tuple[Fact, ...] = ()  # to be told
-    reason: str = ""  # in words, where there are no facts to tell
+    reason: tuple[Phrase, ...] = ()  # where there are no facts to tell
 
 
 def proof_of(target: Element, before: Expr, after: Restated, constants: Constants) -> str:

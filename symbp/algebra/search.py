@@ -21,7 +21,7 @@ from symbp.algebra.rules import Rule
 from symbp.algebra.tidy import tidy
 from symbp.algebra.trial import Constants
 from symbp.ir import Element, Equation, numbering, reads
-from symbp.ir.derivation import Candidate, Fact
+from symbp.ir.derivation import Candidate, Fact, Phrase
 
 BUDGET = 5_000  # operations, in all the forms that one search may look at; counted, so that it ends alike on every machine
 
@@ -35,7 +35,7 @@ class Found:
     facts: tuple[Fact, ...] = ()  # that were used, with the place of their equation among the known ones as number, from 1
     rests_on: tuple[int, ...] = ()  # the places of all equations that were used
     tried: tuple[Candidate, ...] = ()
-    ended: str = ""  # why the search ended early, if it did
+    ended: tuple[Phrase, ...] = ()  # why the search ended early, if it did
 
     @property
     def cost(self) -> float:
@@ -119,8 +119,8 @@ class Search:
         self.left = BUDGET
 
     @property
-    def ended(self) -> str:
-        return "" if self.left > 0 else f"the search ended: it had looked at {BUDGET} operations"
+    def ended(self) -> tuple[Phrase, ...]:
+        return () if self.left > 0 else (Phrase("search ended", (BUDGET,)),)
 
     def run(self, value: Expr) -> Expr:
         """The cheapest form that was reached."""

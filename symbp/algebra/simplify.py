@@ -22,7 +22,7 @@ from symbp.algebra.restating import Restated, proof_of
 from symbp.algebra.search import Found, leads_to, simplest
 from symbp.calculus import stated
 from symbp.ir import Element, Equation, Program, numbering, readable, reads
-from symbp.ir.derivation import Candidate, Derivation, Fact, Step
+from symbp.ir.derivation import Candidate, Derivation, Fact, Phrase, Step
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def without_detours(work: Work) -> Work:
             tried.append((name, _refused(equation, readers, merge)))
             continue
         for reader, value, found in zip(readers, merge.put_in, merge.found, strict=True):
-            put_in = Step("substitute", reader.target, readable(value), readable(reader.value), reason=f"{equation.target} put in")
+            put_in = Step("substitute", reader.target, readable(value), readable(reader.value), (Phrase("put in", (equation.target,)),))
             steps += [put_in, *_steps(reader.target, value, found, known)]
             uses.change(replace(reader, value=found.value))
         uses.drop(name)

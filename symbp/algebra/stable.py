@@ -17,7 +17,7 @@ from symbp.algebra.stable_rules import stable, written_out
 from symbp.algebra.trial import Constants
 from symbp.calculus import stated
 from symbp.ir import Element, Equation, Program, Reduce, Tensor, elements, numbering, reads
-from symbp.ir.derivation import Derivation, Step
+from symbp.ir.derivation import Derivation, Phrase, Step
 
 LONGEST = 60  # operations in a definition that is still written out inside a logarithm
 
@@ -63,7 +63,7 @@ def _stable_program(program: Program, forward: Program, given: Given) -> tuple[P
     for equation in program.equations:
         found = _stable(equation, given, forward.constants)
         if found.proof:
-            value, rules = stated(replace(equation, value=found.value)).value, "; ".join(found.rules)
+            value, rules = stated(replace(equation, value=found.value)).value, tuple(map(Phrase, found.rules))
             steps.append(Step("stable form", equation.target, value, equation.value, rules, number=equation.number, proof=found.proof))
             equation = replace(equation, value=value)
         equations.append(equation)

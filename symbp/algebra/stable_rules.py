@@ -14,24 +14,24 @@ from symbp.calculus import value_at
 from symbp.ir import Bracket, Element, Equation, Padded, Reduce, Where, elements, free_indices, rename_bound
 from symbp.ir.functions import erfc, expm1, log1p, logaddexp, logcosh, tanhshrink
 
-FOLDED = "exp(u) in a denominator: exp(-|u|), which does not overflow"  # tried on the largest quotient first
+FOLDED = "folded exponent"  # tried on the largest quotient first
 
 
 def stable(expr: Expr, definitions: dict[str, Equation], maxima: frozenset[str] = frozenset()) -> tuple[Expr, tuple[str, ...]]:
-    """expr in a stable form, and the rules that were used, in order of first use."""
+    """expr in a stable form, and the keys of the rules that were used, in order of first use."""
     used: dict[str, None] = {}
     rules: tuple[tuple[str, Callable[[Expr], Expr | None]], ...] = (
-        ("log of a quotient: the difference of the logs", lambda e: _log_of_quotient(e, definitions)),
-        ("log of a sum of exponentials: the largest taken out", lambda e: _log_sum_exp(e, maxima)),
-        ("log(exp(a) + exp(b)) = logaddexp(a, b)", _log_add_exp),
-        ("exponentials multiplied: exponents added first", _merged),
-        ("quotient of exponentials: the largest exponent subtracted from all", lambda e: _shifted(e, maxima)),
+        ("log of quotient", lambda e: _log_of_quotient(e, definitions)),
+        ("largest out of log", lambda e: _log_sum_exp(e, maxima)),
+        ("logaddexp", _log_add_exp),
+        ("exponents added", _merged),
+        ("largest exponent subtracted", lambda e: _shifted(e, maxima)),
         (FOLDED, _folded),
-        ("log(1 + u) = log1p(u)", _log1p),
-        ("exp(u) - 1 = expm1(u)", _expm1),
-        ("1 + erf(u) = erfc(-u)", _erfc),
-        ("log(cosh(u)) = logcosh(u)", _log_cosh),
-        ("u - tanh(u) = tanhshrink(u)", _tanhshrink),
+        ("log1p", _log1p),
+        ("expm1", _expm1),
+        ("erfc", _erfc),
+        ("logcosh", _log_cosh),
+        ("tanhshrink", _tanhshrink),
     )
     value = canonical(rename_bound(expr))
     for name, rule in rules:

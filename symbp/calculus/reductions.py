@@ -7,12 +7,10 @@ from sympy import Expr, Integer
 
 from symbp.calculus.places import placed
 from symbp.ir import Bracket, Element, Index, Inverse, Reduce, Where, fresh, rename_bound
+from symbp.ir.derivation import Phrase
 
-CRAMER = {
-    "det": "linear in each element, with its cofactor as slope: the determinant times the inverse, transposed (Cramer)",
-    "logdet": "the cofactor divided by the determinant: the inverse, transposed (Cramer)",
-}
-INVERSE = "both sides of inverse times matrix = identity differentiated: minus inverse times change times inverse"
+CRAMER = {"det": (Phrase("cofactors"),), "logdet": (Phrase("cofactors over the determinant"),)}  # why the slope is what it is
+INVERSE = (Phrase("inverse differentiated"),)
 
 
 def other_factors(node: Reduce) -> Expr:

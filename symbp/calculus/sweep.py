@@ -34,7 +34,7 @@ from symbp.ir import (
     rename_bound,
     stem,
 )
-from symbp.ir.derivation import Step
+from symbp.ir.derivation import Phrase, Step
 
 # Of a program, one of its equations and a local derivative of that: the step that restates it, if there is one.
 Form = Callable[[Program, Equation, Expr], Step | None]
@@ -102,9 +102,9 @@ class Way:
     """How a cotangent comes to a value: the indices that are bound around it, and what its slope rests on."""
 
     bound: tuple[Index, ...] = ()
-    reason: str = ""
+    reason: tuple[Phrase, ...] = ()
 
-    def into(self, *indices: Index, reason: str = "") -> Way:
+    def into(self, *indices: Index, reason: tuple[Phrase, ...] = ()) -> Way:
         return Way((*self.bound, *indices), reason or self.reason)
 
 
@@ -200,7 +200,7 @@ class Walk:
 
     def _through(self, node: Reduce, sent: Expr, equation: Equation, way: Way) -> None:
         """What reaches one term of a reduction: all of it for a sum, the chosen term's share for a maximum."""
-        reason = ""
+        reason: tuple[Phrase, ...] = ()
         if node.op == "prod":
             sent = sent * other_factors(node)
         elif node.op in ("max", "min"):

@@ -1,4 +1,4 @@
-"""A plan in, the text of a module out. The only place that knows templates/ and jinja2."""
+"""A plan in, the text of a module out."""
 
 from symbp.emit.numpy_module import numpy_module
 from symbp.emit.write import write

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import symbp
-from symbp.emit import runtime, templates
+from symbp import templating
+from symbp.emit import runtime
 from symbp.emit.docstring import docstring, shape_text
 from symbp.emit.lines import STEP, WIDTH, call, expression, line
 from symbp.emit.numpy_text import SCIPY, decimal, text
@@ -18,10 +19,10 @@ AMBIGUOUS = frozenset("IOl")  # names of the mathematics that a linter takes for
 def numpy_module(plan: ModulePlan) -> str:
     """The module: header, docstring, forward, backward, class, and the few functions that it calls."""
     parts = _functions(plan)
-    body = templates.fill("numpy_module.py.j2", **parts)
+    body = templating.fill("numpy_module.py.j2", **parts)
     version = symbp.__version__
     definition = fingerprint("\n".join([version, *plan.called, plan.text]))
-    header = templates.fill("header.j2", version=version, definition=definition, body=fingerprint(body))
+    header = templating.fill("header.j2", version=version, definition=definition, body=fingerprint(body))
     return header + body
 
 

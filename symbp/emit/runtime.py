@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from functools import cache
 
-from symbp.emit import templates
+from symbp import templating
 
 
 def called(lines: Iterable[str]) -> list[str]:
@@ -27,7 +27,7 @@ FILES = ("runtime.py", "windows.py")
 def _functions() -> dict[str, str]:
     """The text of every function by its name, in the order of the files: each stands before those that it calls."""
     found: dict[str, str] = {}
-    for source in map(templates.read, FILES):
+    for source in map(templating.read, FILES):
         nodes = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
         found |= {node.name: ast.get_source_segment(source, node) or "" for node in nodes}
     return found

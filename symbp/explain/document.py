@@ -1,4 +1,4 @@
-"""A derivation as a document: sections of lines, each a chain of equal sides with a note. Text, LaTeX and Markdown print it."""
+"""From the recorded steps of a derivation to a document: node by node, equation by equation, or the result alone."""
 
 from __future__ import annotations
 
@@ -10,58 +10,21 @@ from typing import Any
 from sympy import Expr
 
 from symbp.errors import SymbpError
+from symbp.explain.lines import Chained, Document, Line, Partial, Section
 from symbp.explain.operations import saying, symbol
 from symbp.explain.order import Names, names_of
 from symbp.explain.unicode import Unicode
-from symbp.explain.words import IMPOSSIBLE, Note, in_turn, note, remarks
+from symbp.explain.words import IMPOSSIBLE, in_turn, remarks, why
 from symbp.ir import Derived, Element, Equation, Index, Program, Reduce, Tensor, free_indices, leaves, reads
-from symbp.ir.derivation import Derivation, Step
+from symbp.ir.derivation import Derivation, Phrase, Step
 
 DEPTHS = ("nodes", "equations", "result")
 UNFINISHED = "as derived"  # a search that ended early is told even though nothing changes
 SAFE = "stable form"
-SUM_PASSES_ON = "a sum passes on what comes to each of its terms"
-
-
-@dataclass(frozen=True)
-class Partial:
-    """∂ value / ∂ operand."""
-
-    value: Expr
-    operand: Expr
-
-
-@dataclass(frozen=True)
-class Chained:
-    """Σ cotangent · ∂ value / ∂ operand: the chain rule before it is worked out."""
-
-    cotangent: Element
-    partial: Partial
-    over: tuple[Index, ...] = ()  # summed: what the operand does not have
-
-
-@dataclass(frozen=True)
-class Line:
-    """side = side = ... with a note; no first side where the line goes on from the one above."""
-
-    sides: tuple[Any, ...]  # Expr, Partial or Chained; None as the first to go on
-    note: Note = ()
-    mark: str = ""  # the number of a node, "1.", or of an equation, "(1)"
-    sign: str = "="  # "←" where a value used several times receives one contribution
-
-
-@dataclass(frozen=True)
-class Section:
-    title: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Document:
-    title: str
-    sections: tuple[Section, ...]
-    remarks: tuple[str, ...]
-    names: Names
+KINDS = {  # of the lines that a rule gives, where they are no mere equality
+    "upstream": "given",
+    UNFINISHED: "choice",
+}
 
 
 def document(derivation: Derivation, depth: str = "nodes") -> Document:
@@ -74,21 +37,23 @@ def document(derivation: Derivation, depth: str = "nodes") -> Document:
         raise SymbpError(f"depth {depth!r}: expected one of {', '.join(DEPTHS)}")
     names = names_of([derivation.forward, derivation.nodes])
     middle = {"nodes": _node_sections, "equations": _equation_sections, "result": _no_sections}[depth](derivation, names)
-    forward = Section("Forward", (*map(_numbered, derivation.forward.equations), *_lengths(derivation.forward)))
-    result = Section("Result", tuple(map(_numbered, derivation.backward.equations)))
-    return Document(derivation.forward.name, (forward, *middle, result, *_stable_sections(derivation)), remarks(derivation), names)
+    stated = (*(_numbered(e, "definition") for e in derivation.forward.equations), *_lengths(derivation.forward))
+    forward = Section(Phrase("title:forward"), stated)
+    result = Section(Phrase("title:result"), tuple(_numbered(e, "equality") for e in derivation.backward.equations))
+    sections = (forward, *middle, result, *_stable_sections(derivation))
+    return Document(derivation.forward.name, depth, sections, remarks(derivation), names)
 
 
-def _numbered(equation: Equation) -> Line:
+def _numbered(equation: Equation, kind: str) -> Line:
     mark = f"({equation.number})" if equation.number else ""
-    return Line((equation.target, equation.value), (in_turn(equation.loop),) if equation.loop else (), mark)
+    return Line((equation.target, equation.value), why=(in_turn(equation.loop),) if equation.loop else (), kind=kind, mark=mark)
 
 
 def _lengths(program: Program) -> tuple[Line, ...]:
     """The lengths that follow from others."""
     sizes = {i.size for e in program.equations for i in (*e.target.atoms(Index), *e.value.atoms(Index))}
     derived = sorted((size for size in sizes if isinstance(size, Derived)), key=str)
-    return tuple(Line((size, *size.formulas), ("the length of that axis",)) for size in derived)
+    return tuple(Line((size, *size.formulas), why=(Phrase("length"),), kind="definition") for size in derived)
 
 
 def _no_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
@@ -98,8 +63,13 @@ def _no_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
 def _stable_sections(derivation: Derivation) -> tuple[Section, ...]:
     """The equations whose safe form differs from the derived one, with the reason."""
     steps = [step for step in derivation.steps if step.rule == SAFE]
-    lines = tuple(Line((s.target, s.after), note(s), f"({s.number})" if s.number else "") for s in steps)
-    return (Section("In the form that the code computes", lines),) if lines else ()
+    lines = tuple(_line(s, (s.target, s.after)) for s in steps)
+    return (Section(Phrase("title:stable"), lines),) if lines else ()
+
+
+def _line(step: Step, sides: tuple[Any, ...], says: Phrase | None = None, kind: str = "equality") -> Line:
+    mark = f"({step.number})" if step.number else ""
+    return Line(sides, step.rule, why(step, says), step.proof, KINDS.get(step.rule, kind), mark)
 
 
 # ---------------------------------------------------------------- node by node
@@ -107,15 +77,21 @@ def _stable_sections(derivation: Derivation) -> tuple[Section, ...]:
 
 def _node_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
     numbers = {e.name: f"{n}." for n, e in enumerate(derivation.nodes.equations, 1)}
-    split = tuple(Line((e.target, e.value), (symbol(e.value, names),), numbers[e.name]) for e in derivation.nodes.equations)
+    split = tuple(_operation(e, names, numbers[e.name]) for e in derivation.nodes.equations)
     walk, rewriting = _parted(derivation.node_steps)
-    sections = [Section("Forward, one operation at a time", split)]
+    sections = [Section(Phrase("title:operations"), split)]
     scene = _scene(names, derivation.nodes, derivation.node_steps, primitive=True)
     for owner, group in groupby(_owned(walk, names), key=lambda pair: pair[0]):
         sections.append(_node_section(owner, [step for _, step in group], scene, numbers))
     if rewriting:
-        sections.append(Section("Rewriting to the final form", _chained_lines(rewriting, names)))
+        sections.append(Section(Phrase("title:rewriting"), _chained_lines(rewriting, names)))
     return tuple(sections)
+
+
+def _operation(equation: Equation, names: Names, mark: str) -> Line:
+    """The equation of a node, with the symbol of what it does."""
+    says = (Phrase("operation", (symbol(equation.value, names),)),)
+    return Line((equation.target, equation.value), why=says, kind="definition", mark=mark)
 
 
 def _parted(steps: tuple[Step, ...]) -> tuple[list[Step], list[Step]]:
@@ -139,9 +115,9 @@ def _node_section(owner: str, steps: list[Step], scene: Scene, numbers: dict[str
     lines = _step_lines(steps, scene)
     equation = scene.program.definitions.get(owner)
     if equation is None:
-        return Section(f"Back at the input {owner}", lines)
-    head = Line((equation.target, equation.value), (symbol(equation.value, scene.names),), numbers[owner])
-    return Section(f"Backward through node {numbers[owner][:-1]}", (head, *lines))
+        return Section(Phrase("title:input", (owner,)), lines)
+    head = _operation(equation, scene.names, numbers[owner])
+    return Section(Phrase("title:node", (numbers[owner][:-1],)), (head, *lines))
 
 
 def _uses(program: Program) -> dict[str, int]:
@@ -163,8 +139,10 @@ def _equation_sections(derivation: Derivation, names: Names) -> tuple[Section, .
     return tuple(Section(_title(name, names), _step_lines(found, scene)) for name, found in blocks.items())
 
 
-def _title(cotangent: str, names: Names) -> str:
-    return f"Cotangent of {names.cotangents[cotangent]}" if cotangent in names.cotangents else cotangent
+def _title(cotangent: str, names: Names) -> Phrase:
+    if cotangent in names.cotangents:
+        return Phrase("title:cotangent", (names.cotangents[cotangent],))
+    return Phrase("operation", (cotangent,))
 
 
 def _cotangent_of(steps: list[Step], names: Names) -> str:
@@ -207,7 +185,7 @@ def _step_lines(steps: list[Step], scene: Scene) -> tuple[Line, ...]:
             inside = (step.target.name, before) in scene.opened and not _is_whole(step, scene.program)
             partial = Partial(step.before if inside else step.target, step.operand)
             if before != printer.formula(step.operand):  # else a plain reduction, or the plain body of one: nothing to say
-                lines.append(Line((partial, step.after), _local_note(step, scene)))
+                lines.append(_line(step, (partial, step.after), _local_saying(step, scene)))
         elif step.rule == "chain rule":
             lines.append(_chain_line(step, partial, scene))
         else:
@@ -221,10 +199,10 @@ def _is_whole(step: Step, program: Program) -> bool:
     return equation is not None and isinstance(equation.value, Reduce)
 
 
-def _local_note(step: Step, scene: Scene) -> Note:
+def _local_saying(step: Step, scene: Scene) -> Phrase | None:
     equation = scene.program.definitions.get(step.target.name)
-    says = saying(equation.value, step.operand, scene.names) if equation and scene.primitive and step.operand else ""
-    return note(step, says or ("the reduction held fixed" if _stands_twice(step) else ""))
+    says = saying(equation.value, step.operand, scene.names) if equation and scene.primitive and step.operand else None
+    return says or (Phrase("reduction held fixed") if _stands_twice(step) else None)
 
 
 def _stands_twice(step: Step) -> bool:
@@ -237,8 +215,9 @@ def _stands_twice(step: Step) -> bool:
 def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:
     several = scene.uses.get(scene.names.cotangents.get(step.target.name, ""), 1) > 1
     source = _source(step, partial, scene)
-    says = note(step, "one of several contributions" if several else SUM_PASSES_ON if _is_plain_sum(partial, scene) else "")
-    return Line((step.target, *((source,) if source else ()), step.after), says, sign="←" if several else "=")
+    says = "one of several" if several else "plain sum" if _is_plain_sum(partial, scene) else ""
+    sides = (step.target, *((source,) if source else ()), step.after)
+    return _line(step, sides, Phrase(says) if says else None, "contribution" if several else "equality")
 
 
 def _is_plain_sum(partial: Partial | None, scene: Scene) -> bool:
@@ -265,17 +244,16 @@ def _source(step: Step, partial: Partial | None, scene: Scene) -> Chained | None
 def _rewritten(lines: list[Line], step: Step, names: Names) -> list[Line]:
     """The lines with one more: it goes on from the last where that states the same value, and only marks it if nothing changes."""
     if step.rule == "upstream":
-        return [*lines, Line((step.target,), note(step))]
+        return [*lines, _line(step, (step.target,))]
     about_value = step.operand is not None and step.target.name not in names.cotangents
     subject = Partial(step.target, step.operand) if about_value else step.target
-    says, mark = note(step), f"({step.number})" if step.number else ""
     same = bool(lines) and _subject(lines) == subject and lines[-1].sign == "="
     if same and _alike(lines[-1].sides[-1], step.after, names) and step.rule != UNFINISHED:
-        return [*lines[:-1], replace(lines[-1], mark=mark or lines[-1].mark)]
+        return [*lines[:-1], replace(lines[-1], mark=f"({step.number})" if step.number else lines[-1].mark)]
     if same:
-        return [*lines, Line((None, step.after), says, mark)]
+        return [*lines, _line(step, (None, step.after))]
     before = () if step.before is None or step.before == subject else (step.before,)
-    return [*lines, Line((subject, *before, step.after), says, mark)]
+    return [*lines, _line(step, (subject, *before, step.after))]
 
 
 def _subject(lines: list[Line]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from os import PathLike
 from pathlib import Path
@@ -10,35 +10,19 @@ from typing import Any
 
 from sympy import Add, Expr
 
-from symbp.explain.document import Chained, Line, Partial, Section, document
+from symbp.explain.document import document
+from symbp.explain.languages import Words, spoken, words_of
+from symbp.explain.lines import Chained, Line, Partial, Section, note
 from symbp.explain.order import Names, names_of, terms, without_broadcast_sums
 from symbp.explain.pdf import compile_latex
 from symbp.explain.printer import PRODUCT
 from symbp.explain.tex import Tex, name_in_tex
 from symbp.explain.unicode import Unicode
-from symbp.explain.words import Note
 from symbp.ir import Equation, Program, readable, stem
-from symbp.ir.derivation import Derivation
+from symbp.ir.derivation import Derivation, Fact, Phrase
+from symbp.templating import fill
 
 LONG = 90  # characters of Unicode text beyond which a sum is broken into rows
-
-PREAMBLE = r"""\documentclass[11pt]{article}
-\usepackage[utf8]{inputenc}
-\usepackage{amsmath,graphicx}
-\usepackage[a4paper,margin=22mm]{geometry}
-\setlength{\parindent}{0pt}
-\newsavebox{\formulabox}
-\newsavebox{\notebox}
-% a formula no wider than the line: scaled down where it would be
-\newcommand{\fitted}{\ifdim\wd\formulabox>\dimexpr\linewidth-3em\relax
-  \resizebox{\dimexpr\linewidth-3em\relax}{!}{\usebox{\formulabox}}\else\usebox{\formulabox}\fi}
-% \step{mark}{formula}{note}: the note beside the formula, or below it where there is no room
-\newcommand{\step}[3]{\par\medskip\noindent
-  \sbox{\formulabox}{$\displaystyle #2$}\sbox{\notebox}{\small\itshape #3}%
-  \makebox[3em][l]{#1}\fitted
-  \ifdim\dimexpr\wd\formulabox+\wd\notebox+5em\relax<\linewidth\hfill\usebox{\notebox}%
-  \else\par\nopagebreak\hfill\begin{minipage}{0.75\linewidth}\raggedleft\small\itshape #3\end{minipage}\fi\par}
-"""
 
 MATHEMATICS = {
     "−": "-", "·": r"\cdot", "×": r"\times", "÷": r"\div", "∂": r"\partial", "Σ": r"\Sigma", "Π": r"\Pi", "√": r"\surd",
@@ -50,21 +34,51 @@ SIGNS |= {char: f"\\{char}" for char in "_&%#${}"} | {char: f"$^{k}$" for k, cha
 ESCAPES = str.maketrans(SIGNS)
 
 
-def to_latex(derivation: Derivation, depth: str = "nodes") -> str:
-    """A whole article; depth is "nodes", "equations" or "result"."""
-    doc = document(derivation, depth)
+def to_latex(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> str:
+    """A whole article; depth is "nodes", "equations" or "result", lang "en" or "ko"."""
+    doc, words = document(derivation, depth), words_of(lang)
     printer = Tex(doc.names)
-    head = [PREAMBLE, r"\begin{document}", rf"\section*{{{words(doc.title)}}}", _about(printer)]
-    body = (_article_section(section, printer) for section in doc.sections)
-    remarks = (rf"\medskip {words(remark)}" for remark in doc.remarks)
-    return "\n".join([*head, *body, *remarks, r"\end{document}"]) + "\n"
+
+    def prose(phrase: Phrase) -> str:
+        return said(spoken(words, phrase), printer)
+
+    sections = [{"title": prose(section.title), "rows": _article_rows(section, printer, words)} for section in doc.sections]
+    return fill(
+        "derivation.tex.j2", title=plain(doc.name), about=_about(printer, words), sections=sections, remarks=map(prose, doc.remarks)
+    )
 
 
-def to_markdown(derivation: Derivation, depth: str = "nodes") -> str:
+def _about(printer: Tex, words: Words) -> str:
+    """What the fractions of the article mean."""
+    pieces = spoken(words, Phrase("cotangents", ("{0}", "{1}")))
+    math = {"{0}": rf"$\partial {printer.loss}/\partial\,\cdot$", "{1}": f"${printer.loss}$"}
+    return "".join(math.get(piece) or plain(piece) for piece in pieces)
+
+
+def _article_rows(section: Section, printer: Tex, words: Words) -> list[dict[str, str]]:
+    lines = _formulas(section, printer)
+    return [{"mark": line.mark, "formula": math, "note": said(note(line, words), printer)} for line, math in lines]
+
+
+def to_markdown(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> str:
     """The same as Markdown, formulas in $$ blocks."""
-    doc = document(derivation, depth)
-    sections = (_markdown_section(section, Tex(doc.names)) for section in doc.sections)
-    return "\n\n".join([f"# {doc.title}", *sections, *doc.remarks]) + "\n"
+    doc, words = document(derivation, depth), words_of(lang)
+    printer = Tex(doc.names)
+
+    def prose(phrase: Phrase) -> str:
+        return said(spoken(words, phrase), printer, str)
+
+    sections = [{"title": prose(section.title), "blocks": _blocks(section, printer, words)} for section in doc.sections]
+    return fill("derivation.md.j2", title=doc.name, sections=sections, remarks=map(prose, doc.remarks))
+
+
+def _blocks(section: Section, printer: Tex, words: Words) -> list[str]:
+    """A note above each formula."""
+    found = []
+    for line, math in _formulas(section, printer):
+        says = " ".join(filter(None, (line.mark and f"**{line.mark}**", said(note(line, words), printer, str))))
+        found += [says, f"$$\n{math}\n$$"] if says else [f"$$\n{math}\n$$"]
+    return found
 
 
 def formula(expr: Expr, names: Names | None = None) -> str:
@@ -94,41 +108,29 @@ def _display(rows: list[str]) -> str:
     return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
 
 
-def to_pdf(derivation: Derivation, path: str | PathLike[str], depth: str = "nodes") -> Path:
+def to_pdf(derivation: Derivation, path: str | PathLike[str], depth: str = "nodes", lang: str = "en") -> Path:
     """The article compiled by pdflatex; the path it is written to.
 
     Raises:
         SymbpError: pdflatex is missing, or does not accept the text.
     """
-    return compile_latex(to_latex(derivation, depth), path)
+    return compile_latex(to_latex(derivation, depth, lang), path)
 
 
-def words(text: str) -> str:
+def plain(text: str) -> str:
     """Running text with everything that LaTeX would take for itself escaped."""
     return text.translate(ESCAPES)
 
 
-def said(note: Note, printer: Tex, plain: Callable[[str], str] = words) -> str:
-    """A note as running text, its formulas between dollar signs."""
-    return "".join(plain(n) if isinstance(n, str) else f"${printer.formula(n.left)} = {printer.formula(n.right)}$" for n in note)
+def said(pieces: Iterable[Any], printer: Tex, escaped: Callable[[str], str] = plain) -> str:
+    """Prose with its formulas between dollar signs."""
+    return "".join(escaped(piece) if isinstance(piece, str) else f"${_formula(piece, printer)}$" for piece in pieces)
 
 
-def _about(printer: Tex) -> str:
-    return rf"Cotangents are $\partial {printer.loss}/\partial\,\cdot$, the gradients of a final scalar ${printer.loss}$."
-
-
-def _article_section(section: Section, printer: Tex) -> str:
-    rows = [rf"\subsection*{{{words(section.title)}}}"]
-    rows += [rf"\step{{{line.mark}}}{{{math}}}{{{said(line.note, printer)}}}" for line, math in _formulas(section, printer)]
-    return "\n".join(rows)
-
-
-def _markdown_section(section: Section, printer: Tex) -> str:
-    rows = [f"## {section.title}"]
-    for line, math in _formulas(section, printer):
-        note = " ".join(filter(None, (line.mark and f"**{line.mark}**", said(line.note, printer, str))))
-        rows += [note, f"$$\n{math}\n$$"] if note else [f"$$\n{math}\n$$"]
-    return "\n\n".join(rows)
+def _formula(piece: Any, printer: Tex) -> str:
+    if isinstance(piece, Fact):
+        return f"{printer.formula(piece.left)} = {printer.formula(piece.right)}"
+    return side(piece, printer)
 
 
 def _formulas(section: Section, printer: Tex) -> list[tuple[Line, str]]:

@@ -8,32 +8,13 @@ from symbp.explain.order import Names, quotient, terms, unsigned
 from symbp.explain.printer import POWER, PRODUCT, choice
 from symbp.explain.unicode import MINUS, Unicode
 from symbp.ir import Broadcast, Element, Index, Inverse, Padded, Reduce, Tensor, Where, elements
+from symbp.ir.derivation import Phrase
 
 VARIABLE = Element(Tensor("x"))  # stands for the operand in a symbol such as x²
 REDUCTIONS = {"sum": "Σ", "prod": "Π"}
 FUNCTIONS = {"Abs": "abs", "loggamma": "gammaln", "polygamma": "digamma"}
-SAYINGS = {
-    "×": "a product sends back the other side's value",
-    "+": "an addition passes on what comes, unchanged",
-    "exp": "exp is its own derivative",
-    "log": "one over what went in",
-    "1/·": "minus the square of the output",
-    "x²": "twice what went in",
-    "√": "one over twice the output",
-    "Σ": "a sum passes on to each term what comes",
-    "mean": "a mean passes on an equal share to each term",
-    "max": "only the largest entry receives what comes",
-    "min": "only the smallest entry receives what comes",
-    "maximum": "only the greater side receives what comes",
-    "minimum": "only the smaller side receives what comes",
-    "read": "each place read receives what comes",
-    "pad": "each place read receives what comes; the padding nothing",
-    "prod": "each factor receives the product of the others",
-    "det": "the cofactors: det times the inverse transposed",
-    "logdet": "the inverse transposed",
-    "inv": "minus the inverse, on both sides",
-    "where": "only the branch that was taken receives what comes",
-}
+# the symbols whose local derivative is told under a key of its own
+TOLD = frozenset("× + exp log 1/· x² √ Σ mean max min maximum minimum read pad prod det logdet inv where".split())  # noqa: SIM905
 
 
 def symbol(value: Expr, names: Names) -> str:
@@ -57,24 +38,24 @@ def symbol(value: Expr, names: Names) -> str:
     return FUNCTIONS.get(name, name)
 
 
-def saying(value: Expr, operand: Expr, names: Names) -> str:
-    """The local derivative of the operation in a few words, "" if there are none."""
+def saying(value: Expr, operand: Expr, names: Names) -> Phrase | None:
+    """The local derivative of the operation in a few words, None if there are none."""
     mark = symbol(value, names)
-    if mark in SAYINGS:
-        return SAYINGS[mark]
+    if mark in TOLD:
+        return Phrase(f"node:{mark}")
     if mark == MINUS:
         below = any(sign and term.has(operand) for sign, term in terms(value, names))
-        return "minus one for what is subtracted" if below else SAYINGS["+"]
+        return Phrase("subtracted" if below else "node:+")
     if mark == "÷":
         below = any(f.has(operand) for f in quotient(unsigned(value)[1], names)[1])
-        return "minus the quotient over the divisor" if below else "one over the divisor"
+        return Phrase("divisor" if below else "divided")
     if mark.startswith(("×", "÷")):
-        return "a constant factor stays"
+        return Phrase("constant factor")
     if mark.startswith("Σ"):
-        return saying(value.body, operand, names) if isinstance(value, Reduce) else ""
+        return saying(value.body, operand, names) if isinstance(value, Reduce) else None
     if mark.startswith("+"):
-        return SAYINGS["+"]
-    return "a constant less a value: minus one" if mark.endswith(f"{MINUS}·") else ""
+        return Phrase("node:+")
+    return Phrase("constant less value") if mark.endswith(f"{MINUS}·") else None
 
 
 def _of_sum(value: Expr, names: Names) -> str:

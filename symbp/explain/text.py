@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from itertools import groupby, zip_longest
+from typing import Any
 
-from symbp.explain.document import Chained, Document, Line, Partial, Section, document
+from symbp.explain.document import document
+from symbp.explain.languages import Words, spoken, words_of
+from symbp.explain.lines import Chained, Document, Line, Partial, Section, note
 from symbp.explain.unicode import Unicode
-from symbp.explain.words import Note
 from symbp.ir import stem
-from symbp.ir.derivation import Derivation
+from symbp.ir.derivation import Derivation, Fact
+from symbp.templating import fill
 
 WIDTH, NOTES = 80, 44  # columns: the whole line, and where notes start
 FARTHEST = 26  # where the later rows of a formula start at most
 
 
-def to_text(derivation: Derivation, depth: str = "nodes") -> str:
-    """The derivation as Unicode text; depth is "nodes", "equations" or "result"."""
-    return write(document(derivation, depth))
+def to_text(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> str:
+    """The derivation as Unicode text; depth is "nodes", "equations" or "result", lang "en" or "ko"."""
+    return write(document(derivation, depth), words_of(lang))
 
 
-def write(doc: Document) -> str:
+def write(doc: Document, words: Words) -> str:
     printer = Unicode(doc.names)
     margin = max([3, *(len(line.mark) for section in doc.sections for line in section.lines)]) + 2
-    sections = (_section(section, printer, margin) for section in doc.sections)
-    remarks = (textwrap.fill(remark, WIDTH) for remark in doc.remarks)
-    return "\n\n".join([f"{doc.title}\n{'=' * len(doc.title)}", *sections, *remarks]) + "\n"
+    sections = [
+        {"title": said(spoken(words, section.title), printer), "rows": _rows(section, printer, margin, words)} for section in doc.sections
+    ]
+    remarks = [textwrap.fill(said(spoken(words, remark), printer), WIDTH) for remark in doc.remarks]
+    return fill("derivation.txt.j2", title=doc.name, underline="=" * len(doc.name), sections=sections, remarks=remarks)
 
 
-def _section(section: Section, printer: Unicode, margin: int) -> str:
-    rows, left = [section.title], 0
+def _rows(section: Section, printer: Unicode, margin: int, words: Words) -> list[str]:
+    rows: list[str] = []
+    left = 0
     for line in section.lines:
         sides = [text for text, _ in groupby(side(s, printer) for s in line.sides if s is not None)]
         if line.sides[0] is not None:
             left = len(sides[0])
-        rows += _row(line, sides, said(line.note, printer), left, margin)
-    return "\n".join(rows)
+        rows += _row(line, sides, said(note(line, words), printer), left, margin)
+    return rows
 
 
-def said(note: Note, printer: Unicode) -> str:
-    """A note as running text."""
-    return "".join(n if isinstance(n, str) else f"{printer.formula(n.left)} = {printer.formula(n.right)}" for n in note)
+def said(pieces: Iterable[Any], printer: Unicode) -> str:
+    """Prose with its formulas as running text."""
+    return "".join(piece if isinstance(piece, str) else _formula(piece, printer) for piece in pieces)
+
+
+def _formula(piece: Any, printer: Unicode) -> str:
+    if isinstance(piece, Fact):
+        return f"{printer.formula(piece.left)} = {printer.formula(piece.right)}"
+    return side(piece, printer)
 
 
 def side(expr: object, printer: Unicode) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sympy import Expr
 
@@ -25,6 +26,14 @@ RULES = (
     "stable form",  # the same value in a form that neither overflows nor cancels
     "result",  # the equation that the generated code computes
 )
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words by their key in a table of messages, and what they are about: expressions, names, numbers or further phrases."""
+
+    key: str
+    about: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class Step:
     target: Element  # the value or cotangent that the line is about
     after: Expr
     before: Expr | None = None
-    reason: str = ""  # in words, where the rule alone does not say it
+    reason: tuple[Phrase, ...] = ()  # where the rule alone does not say it
     operand: Element | None = None  # what is differentiated by, for a local derivative
     number: int = 0  # of the equation that the line states, 0 if none
     equal: bool = True

@@ -9,7 +9,7 @@ import pytest
 import symbp
 from symbp.algebra import search
 from symbp.algebra.merging import merged_hidden
-from symbp.ir.derivation import Candidate, Derivation, Step
+from symbp.ir.derivation import Candidate, Derivation, Phrase, Step
 from symbp.layer import Layer
 
 CACHES = (search.searched, search.simplest_hidden, merged_hidden)
@@ -69,7 +69,7 @@ def small_budget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_a_search_that_ends_at_its_budget_leaves_the_form_as_derived_and_says_so(small_budget: None) -> None:
     (step,) = (s for s in of(symbp.layer(SOFTMAX).derivation, "dx") if s.rule == "as derived")
-    assert step.reason == "the search ended: it had looked at 3 operations"
+    assert step.reason == (Phrase("search ended", (3,)),)
     assert not step.facts and not step.proof
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from symbp.errors import SymbpError
 from symbp.explain import to_text
-from symbp.explain.words import NOTES
-from symbp.ir.derivation import RULES
 
 SIGMOID = """\
 sigmoid
@@ -122,7 +120,3 @@ def test_no_line_is_wider_than_a_terminal(derivation_of, any_layer, depth):
 def test_an_unknown_depth_is_an_error(derivation_of):
     with pytest.raises(SymbpError, match=r"^depth 'all': expected one of nodes, equations, result"):
         to_text(derivation_of("sigmoid"), "all")
-
-
-def test_every_rule_of_a_derivation_has_its_words():
-    assert set(NOTES) == set(RULES)

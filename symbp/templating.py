@@ -25,7 +25,7 @@ def _folder() -> Traversable:
     try:
         return resources.files("symbp.templates")
     except ModuleNotFoundError:
-        return Path(__file__).parents[2] / "templates"
+        return Path(__file__).parents[1] / "templates"
 
 
 @cache
