@@ -18,6 +18,7 @@ from symbp.loading import load_text
 if TYPE_CHECKING:
     from symbp.check import Report
     from symbp.explain import Graph
+    from symbp.explain.lines import Document
     from symbp.ir import Program
     from symbp.ir.derivation import Derivation, Step
     from symbp.language import Definition
@@ -151,6 +152,12 @@ class Explanation:
     def steps(self) -> tuple[Step, ...]:
         """The steps as data, equation by equation."""
         return self.derivation.steps
+
+    def document(self, depth: str = "nodes") -> Document:
+        """What the texts and pages print, as data: sections of lines, each with its sides, rule, reason, kind and number."""
+        from symbp.explain.document import document
+
+        return document(self.derivation, depth)
 
     def to_text(self, depth: str = "nodes", lang: str = "en") -> str:
         """For the terminal, 80 columns wide."""
