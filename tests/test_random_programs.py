@@ -90,6 +90,9 @@ def test_a_larger_random_layer_is_right(seed: int) -> None:
 # ---------------------------------------------------------------- layers that once went wrong
 
 ONCE_WRONG = {
+    "an equation that is a constant alone": "f(x, c=0.5): a = c; y = x*a",
+    "an equation that is an index alone": "f(x): a[n] = n; y[n] = x[n]*a[n]",
+    "a choice between indices": "f(u): y[n] = u[n]*sigmoid(where(u[n] < 1, n, n))",
     "a sum of what does not depend on its index": "f(x, z): y[m] = sum(x[m] + z[n,m], n)",
     "a sum of a gather and of what does not depend on its index": "f(x, t): y[m] = sum(log(x[m]) - x[t[n,m]], n)",
     "a sum over a range that nothing depends on": "f(x, z): y = sum(x/z, p=2) + z",
@@ -122,6 +125,19 @@ ONCE_WRONG = {
     "a function of a constant that math lacks": "f(x, c=0.5): y = x - sign(c)",
     "a branch that is complex elsewhere": "f(x, z): y = where(x >= 0, maximum(sqrt(x)*z, log(x) + 3), z)",
     "a second set of leading axes": "f(x, z, w): y[...] = x[...]*2; v[...,k] = z[k]*w[...]",
+    "a mean over two axes, one of them contracted first": "f(x, q, v): y[n] = mean(q[n,m]*v[j]*(q[n,m] - x[n,j]), m, j)",
+    "a padded value in an exponent": "f(x): y[k] = x[k]/(1 + exp(x[k]*pad(x[k+1])))",
+    "a maximum in a branch that is seldom taken": "f(q, v): y[n] = where(q[n] > 1.1, sigmoid(max(v[j]*v[j], j)), 1)",
+    "a maximum in the lesser of two values": "f(q, v): y[n] = maximum(3*q[n]**2, 3*sigmoid(max(v[j]*v[j], j)) - 2.5)",
+    "a maximum under conditions that seldom hold together": (
+        "f(x, q, u, v, s, t, c=0.5): y[n,k] = maximum(sigmoid(exp(-q[n,n]*v[k])), sigmoid(max(v[j]*v[j], j))) + x[n,k] + u[n];"
+        " z[n] = y[n,0]*(c*s + q[n,n] + v[t[n]]) + sum(y[n,k]*(-(where(x[n,k] > 0.9, c, pad(x[n-1,k])))), k)"
+    ),
+    "an axis as long as a constant": "f(x, kernel=2): size(p) = kernel; y[n,p] = x[n+p]",
+    "a position one further": "f(x, t): s[i] = t[i] + 1; y[i] = x[s[i]]",
+    "a position that a condition chooses": "f(x, t): s[i] = where(x[t[i]] > 1, 1, 0); y[i] = x[s[i]]",
+    "one position for all": "f(x, t): s[i] = 1; y[i] = x[s[i]]*x[t[i]]*x[i]",
+    "positions moved by one": "f(x, t): s[i+1] = t[i]; y[i] = x[s[i]]",
 }
 
 

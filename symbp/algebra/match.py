@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symbp.calculus import may_stand, placed, terms, total
-from symbp.ir import Bracket, Element, Index, Inverse, Leading, Padded, Reduce, rename_bound
+from symbp.ir import Bracket, Constant, Element, Index, Inverse, Leading, Padded, Reduce, rename_bound
 
 MOST_INDICES = 4  # of a reduction whose orders are all tried
 
@@ -46,7 +46,11 @@ def _named(op: str, body: Expr, order: tuple[Index, ...], depth: int) -> Reduce:
 
 def index_letter(size: Expr) -> str:
     """What a canonical index over this range is called, before its depth."""
-    return size.name if isinstance(size, Leading) else size.name.lower() if isinstance(size, Symbol) else "i"
+    if isinstance(size, Leading):
+        return size.name
+    if isinstance(size, Constant):  # a constant is written by its own name, so its index must have another
+        return size.name[0]
+    return size.name.lower() if isinstance(size, Symbol) else "i"
 
 
 def is_canonical(index: Index) -> bool:

@@ -15,6 +15,7 @@ from sympy import Add, Expr, Mul, Pow
 
 from symbp.algebra.factors import within
 from symbp.algebra.match import canonical, match, normal
+from symbp.algebra.proof import HYPERBOLIC
 from symbp.calculus import placed
 from symbp.ir import Equation, Inverse, Padded, Reduce, Where, elements, reads, reductions
 
@@ -60,6 +61,8 @@ class Rule:
     def _put(self, node: Any, held: frozenset[Any]) -> Any:
         """node with the value put for the pattern, under the conditions that hold where it stands."""
         if isinstance(node, Padded | Inverse):  # these are of an element, and of nothing else
+            return node
+        if isinstance(node, HYPERBOLIC) and self.value.has(sympy.log):  # SymPy asks at any length whether tanh(log(u)) is real
             return node
         if isinstance(node, Reduce) and any(match(r, node) is not None for r in self.own):
             return node

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import sympy
 from sympy import Expr
 
 from symbp.algebra.cost import cost, divisions, divisors, operations
@@ -66,7 +67,7 @@ def shown(names: Renaming, found: Found) -> Found:
     """The outcome of a search under the names of the layer."""
 
     def fact(one: Fact) -> Fact:
-        return replace(one, left=names.shown(one.left), right=names.shown(one.right))
+        return replace(one, left=names.shown(one.left), right=names.shown(one.right), given=tuple(map(names.shown, one.given)))
 
     def candidate(one: Candidate) -> Candidate:
         return replace(one, form=names.shown(one.form), facts=tuple(map(fact, one.facts)))
@@ -161,7 +162,8 @@ class Search:
         return form
 
     def fact(self, rule: Rule) -> Fact:
-        return Fact(rule.pattern, rule.value, 1 + self.known.index(rule.equation))
+        given = tuple(sorted(rule.given, key=sympy.default_sort_key))
+        return Fact(rule.pattern, rule.value, 1 + self.known.index(rule.equation), given)
 
     def record(self, taken: Expr) -> tuple[Candidate, ...]:
         """All that was looked at."""

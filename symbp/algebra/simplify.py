@@ -208,7 +208,7 @@ def _steps(target: Element, before: Expr, found: Found, known: tuple[Equation, .
 
 
 def _rewrite(target: Element, before: Expr, found: Found, known: tuple[Equation, ...]) -> Step:
-    facts = tuple(Fact(readable(f.left), readable(f.right), known[f.number - 1].number) for f in found.facts)
+    facts = tuple(Fact(readable(f.left), readable(f.right), known[f.number - 1].number, f.given) for f in found.facts)
     rule = "output form" if facts else "simplify"
     return Step(rule, target, found.value, before, found.ended, facts=facts, proof=found.proof, tried=found.tried)
 

@@ -199,7 +199,8 @@ def _in_kernel(quotient: Expr, small: Expr, power: int) -> tuple[Expr, Expr] | N
     """(numerator, denominator) in e, where exp(small) is e**power; None if another exponential is left."""
     kernel = exp(Where(small <= -small, small, -small))
     variable = sympy.Symbol("e'", positive=True)
-    atoms = {a: sympy.Symbol(f"a'{k}", real=True) for k, a in enumerate(elements(quotient))}
+    read = (*elements(quotient), *sorted(quotient.atoms(Padded), key=sympy.default_sort_key))  # what is padded is one variable
+    atoms = {a: sympy.Symbol(f"a'{k}", real=True) for k, a in enumerate(read)}
 
     def put(node: Any) -> Any:
         ratio = sympy.cancel(node.args[0] / small) if isinstance(node, exp) else None

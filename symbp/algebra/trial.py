@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import mpmath
@@ -14,24 +14,38 @@ import sympy
 from sympy import Expr, Rational
 
 from symbp.algebra.renaming import sizes_of, symbols_of
+from symbp.algebra.ways import Choosing, Ways
 from symbp.ir import Constant, Derived, Element, Equation, Index, Leading, Program, Reduce, Tensor, Where, elements, free_indices, run
-from symbp.ir.interpret import Machine
 
 DIGITS = 50
 AGREE = 35  # digits to which both sides must be equal at every point
 POINTS, BRANCHING_POINTS = 2, 6  # the latter where branches are taken: each should be seen
 SIDES = ("left'", "right'")  # what the two sides are called in a trial; names that cannot be typed
 DOMAINS = ((-0.9, 0.9), (0.1, 0.9), (1.1, 1.9))  # the first on which all values are real
-SHORTEST = 2  # of an axis
+SHORTEST, LONGER = 2, 3  # an axis, and by how much more where a comparison of positions goes one way
 LENGTH_DRAWS, LONGEST = 400, 12  # how often, and up to where, lengths are drawn if others that follow from them have to fit
 
 Constants: TypeAlias = "tuple[tuple[Constant, Rational], ...]"
 
 
 def agree_at_points(before: Expr, after: Expr, target: Element, facts: tuple[Equation, ...], constants: Constants) -> bool:
-    """Whether both sides have the same value at every element of the target, to AGREE digits, at several points."""
-    points = list(_points(_trial(before, after, target, facts, constants)))
-    return bool(points) and all(_agree(*(values[side] for side in SIDES)) for values in points)
+    """Whether both sides have the same value at every element of the target, to AGREE digits, at several points; where a
+    comparison seldom goes one way, so too on longer axes, and then whichever way it goes."""
+    trial, ways = _trial(before, after, target, facts, constants), Ways()
+    points = list(_points(trial, ways))
+    agrees = bool(points) and _agree_at_all(points)
+    if agrees and any(compared.of_positions for compared in ways.lopsided()):
+        longer = Ways()
+        points = list(_points(trial, longer, LONGER))
+        agrees, ways = _agree_at_all(points), longer if points else ways
+    if agrees and ways.lopsided():
+        points = list(_points(trial, Ways(ways.lopsided())))
+        agrees = bool(points) and _agree_at_all(points)
+    return agrees
+
+
+def _agree_at_all(points: list[dict[str, np.ndarray]]) -> bool:
+    return all(_agree(*(values[side] for side in SIDES)) for values in points)
 
 
 def _trial(before: Expr, after: Expr, target: Element, facts: tuple[Equation, ...], constants: Constants) -> Program:
@@ -59,7 +73,7 @@ def _unmeasured(equations: tuple[Equation, ...], inputs: tuple[Tensor, ...]) -> 
 
 
 @dataclass
-class Remembering(Machine):
+class Remembering(Choosing):
     """A machine that works out a reduction once for each value of the indices that it depends on."""
 
     known: dict[Any, Any] = field(default_factory=dict)
@@ -90,15 +104,16 @@ def _runs_along(element: Element) -> bool:
     return all(isinstance(p, Index) and p.size == size and not isinstance(size, Leading) for p, size in axes)
 
 
-def _points(trial: Program) -> Iterator[dict[str, np.ndarray]]:
+def _points(trial: Program, ways: Ways, longer: int = 0) -> Iterator[dict[str, np.ndarray]]:
     """The values of the trial at several random points, on the first domain where all of them are real and finite."""
     many = BRANCHING_POINTS if _branches(trial) else POINTS
-    lengths = [_lengths(trial, number) for number in range(many)]
+    lengths = [_lengths(trial, number, longer) for number in range(many)]
     for domain in DOMAINS if None not in lengths else ():
         draw = random.Random(0)
+        ways.seen.clear()
         try:
             points = [_arrays(trial, known, draw, domain) for known in lengths if known is not None]
-            values = [run(trial, arrays, digits=DIGITS, machine=Remembering) for arrays in points]
+            values = [run(trial, arrays, digits=DIGITS, machine=partial(Remembering, ways=ways)) for arrays in points]
         except (ArithmeticError, IndexError, TypeError, ValueError):  # a pole, a read outside, or complex numbers compared
             continue
         if all(_real(v) for one in values for v in one.values()) and all(_finite(one[side]) for one in values for side in SIDES):
@@ -147,7 +162,7 @@ def _agree(left: np.ndarray, right: np.ndarray) -> bool:
 # ---------------------------------------------------------------- lengths
 
 
-def _lengths(trial: Program, point: int) -> dict[Expr, int] | None:
+def _lengths(trial: Program, point: int, longer: int) -> dict[Expr, int] | None:
     """A length for every size of the inputs, those fitting that follow from others; None if none do. Of few sizes no two have
     the same length at all points: what holds of N alone is no fact of K."""
     sizes = sorted({s for t in trial.inputs for s in t.shape if s.is_Symbol}, key=lambda size: (size.name, str(type(size))))
@@ -155,7 +170,7 @@ def _lengths(trial: Program, point: int) -> dict[Expr, int] | None:
     least = _least_lengths(trial)
     free = [s for s in sizes if not isinstance(s, Derived) and s not in known]
     bits = {s: k >> point % POINTS & 1 for k, s in enumerate(free)}
-    plain = {s: SHORTEST if isinstance(s, Leading) else max(SHORTEST + bit, least.get(s, 0)) for s, bit in bits.items()}
+    plain = {s: SHORTEST if isinstance(s, Leading) else max(SHORTEST + longer + bit, least.get(s, 0)) for s, bit in bits.items()}
     derived = _derived(trial)
     if not derived:
         return known | plain

@@ -12,7 +12,7 @@ import sympy
 from sympy import Expr
 
 from symbp.ir.nodes import Element, Inverse, Padded, Reduce
-from symbp.ir.symbols import Index
+from symbp.ir.symbols import Constant, Index
 
 # ---------------------------------------------------------------- looking into one
 
@@ -106,7 +106,7 @@ def readable(expr: Any, taken: frozenset[str] = frozenset()) -> Any:
     """expr with its bound indices called as the user called them, numbered where that name is taken."""
     if not expr.args or not expr.has(Reduce):
         return expr
-    taken = taken | {i.name for i in free_indices(expr)}
+    taken = taken | {symbol.name for symbol in (*free_indices(expr), *expr.atoms(Constant))}
     if not isinstance(expr, Reduce):
         return expr.func(*(readable(arg, taken) for arg in expr.args))
     new: dict[Index, Index] = {}

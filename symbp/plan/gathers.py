@@ -12,7 +12,7 @@ from symbp.calculus import placed
 from symbp.errors import EmitError
 from symbp.ir import Bracket, Broadcast, Element, Index, Leading, free_indices
 from symbp.plan import arrays, folds, lower, windows
-from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, Update
+from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Number, Statement, Update
 
 if TYPE_CHECKING:
     from symbp.ir import Equation
@@ -128,6 +128,7 @@ Terms = dict[tuple[Bracket, ...], Expr]
 def statements(lowering: Lowering, equation: Equation) -> list[Statement]:
     """The lines that compute one equation: its dense terms, then an update for each term on a bracket."""
     axes = tuple(equation.target.position)
+    lowering = replace(lowering, whole=lowering.whole or equation.target.head.kind == "integer")  # a position stays one
     slices = {term: part for term in Add.make_args(equation.value) if (part := folds.sliced(lowering, equation, term))}
     terms = _terms(equation.value - Add(*slices) if slices else equation.value, axes)
     dense = terms.pop((), Integer(0))
@@ -206,16 +207,21 @@ def _place(lowering: Lowering, equation: Equation, places: dict[Index, Expr], re
 def full(lowering: Lowering, expr: Expr, equation: Equation) -> Array:
     """expr as an array that has all the axes of the equation's target."""
     axes = tuple(equation.target.position)
-    shape = dims(lowering, axes)
+    shape, kind = dims(lowering, axes), equation.target.head.kind
     if expr == 0:
-        return Call("zeros", (shape, REAL))
-    real = equation.target.head.kind == "real"
-    value = lowering.real(expr, axes) if real else lowering.value(expr, axes)
+        return _filled("zeros", kind, shape)
+    value = lowering.real(expr, axes) if kind == "real" else lowering.value(expr, axes)
+    if kind == "integer" and value.kind == "boolean":
+        value = replace(value, node=Call("where", (value.node, Number(Integer(1)), Number(Integer(0)))))
     if value.kind == "scalar":
-        return Call("full", (shape, value.node, REAL))
+        return _filled("full", kind, shape, value.node)
     if value.axes == axes and all(_covers(expr, axis) for axis in axes):
         return value.node
     return Call("broadcast", (lower.align(value, axes), shape))
+
+
+def _filled(function: str, kind: str, *args: Array) -> Array:
+    return Call(function, args, (kind,)) if kind == "integer" else Call(function, (*args, REAL))
 
 
 def _covers(expr: Expr, axis: Index) -> bool:

@@ -146,7 +146,7 @@ class Lowering:
 
     def _promoted(self, value: Value, branches: tuple[Expr, Expr]) -> Value:
         """The choice between two Python numbers is float64: it takes the dtype of the layer."""
-        return self.cast(value) if all(map(is_scalar, branches)) else Value(value.node, value.axes)
+        return self.cast(value) if all(map(is_scalar, branches)) and not self.whole else Value(value.node, value.axes)
 
     def condition(self, expr: sympy.Basic, order: tuple[Index, ...]) -> Value:
         """A boolean array."""

@@ -12,7 +12,7 @@ from sympy import Expr
 from symbp.errors import EmitError
 from symbp.ir import Bracket, Element, Index, Inverse, Leading, Reduce, Size, Tensor, Where, elements, reads
 from symbp.plan import carried, checks, extents, lengths, loops, passes, settle
-from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, dims, replace, rewrite, targets
+from symbp.plan.arrays import REAL, Array, Assign, Call, Length, Name, Statement, dims, names, replace, rewrite, targets
 from symbp.plan.lower import Lowering
 from symbp.plan.model import Argument, Field, Keyword, ModulePlan
 from symbp.plan.share import Namer, share
@@ -129,6 +129,8 @@ def _assembled(definition: Definition, layer: _Layer, ahead: list[Statement], be
     labels = lengths.labels(_sizes(layer.forward, layer.backward), namer, all(len(t.shape) < 2 for t in tensors.values()))
     outputs = {f"d{t.name}": t for t in program.outputs}
     shapes = {u.name: _shape(outputs[u.name], arrays) for u in layer.upstream}
+    measured = {name for shape in shapes.values() for name in names(shape)}
+    saved += [name for name in layer.constants if name in measured and name not in saved]
     after = lengths.Lengths(arrays, labels).find(lengths.needed([*shapes.values(), *(n for s in behind for n in s.nodes)]))
     ranges, lowering = _ranges((program, layer.forward)), Lowering(layer=program.name)
     inside = checks.checks(lowering, program)

@@ -10,7 +10,7 @@ import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Rational
 
 from symbp.ir import Bracket, Constant, Element, Index, Reduce, Size, Where
-from symbp.plan import lower, starts
+from symbp.plan import lower, starts, sums
 from symbp.plan.arrays import Array, Call, Name, Number
 from symbp.plan.totals import arranged, chain, is_negative, negated
 
@@ -67,12 +67,17 @@ class _Product:
             if not sizes or Counter(sizes) - Counter(below):  # two axes of one length need it twice
                 continue
             value = self.lowering.value(factor, self.order)
-            if isinstance(value.node, Call) and value.node.function == "sum":
+            if isinstance(value.node, Call) and value.node.function == "sum" and self._sums_all(factor, value):
                 mean = lower.Value(Call("mean", value.node.args, value.node.options), value.axes)
                 above.remove(factor)
                 self.groups.setdefault(value.axes, ([], []))[0].append(mean)
-                return [factor for factor in below if factor not in sizes]
+                return list((Counter(below) - Counter(sizes)).elements())
         return below
+
+    def _sums_all(self, factor: Reduce, value: Value) -> bool:
+        """Whether the array is summed along all the indices at once: none was contracted before."""
+        body = self.lowering.real(factor.body, lower.natural_order(factor.body, (*self.order, *factor.indices)))
+        return sums.reduce_axes(self.lowering, "sum", body, factor.indices) == value
 
     def _put(self, factor: Expr, side: int) -> None:
         if lower.is_scalar(factor):
