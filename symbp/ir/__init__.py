@@ -15,12 +15,13 @@ from symbp.ir.expressions import (
 from symbp.ir.functions import expand_stable
 from symbp.ir.interpret import axis_lengths, run
 from symbp.ir.nodes import Bracket, Broadcast, Element, Inverse, Node, Padded, Reduce, Where
-from symbp.ir.program import Equation, Loop, Program, passes, reads, validate
+from symbp.ir.program import Call, Equation, Loop, Program, passes, reads, validate
 from symbp.ir.symbols import Constant, Cotangent, Derived, Index, Leading, Size, Tensor
 
 __all__ = [
     "Bracket",
     "Broadcast",
+    "Call",
     "Constant",
     "Cotangent",
     "Derived",

@@ -9,7 +9,7 @@ from sympy import Expr
 
 from symbp.ir.expressions import readable
 from symbp.ir.nodes import Element
-from symbp.ir.program import Program
+from symbp.ir.program import Equation, Program
 from symbp.ir.symbols import Tensor
 
 RULES = (
@@ -43,6 +43,7 @@ class Fact:
     left: Expr
     right: Expr
     number: int = 0  # of that equation, 0 where it is the one at hand
+    given: tuple[Any, ...] = ()  # the conditions under which it holds: those of one branch of that equation
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,27 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A forward value that the generated backward pass uses: saved for it, or computed there once more."""
+
+    name: str
+    gradients: tuple[str, ...]  # the inputs whose gradients need it
+    shape: tuple[Expr, ...] | None = None  # None where it is not known
+    code: str = ""  # what computes it, where it is no value of the equations
+    of: tuple[str, ...] = ()  # the values of the equations that this reads
+    saved: bool = True  # else it is computed again
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The backward pass as a book or a paper prints it, proved equal to the one that was derived."""
+
+    source: str
+    equations: tuple[Equation, ...]  # in the names of the derivation; with definitions of its own where it has some
+    identical: bool  # equation by equation what was derived
+
+
+@dataclass(frozen=True)
 class Derivation:
     """What symbp derives of one layer."""
 
@@ -92,6 +114,8 @@ class Derivation:
     node_steps: tuple[Step, ...] = ()  # node by node, in the order of the backward pass, ending in the results
     node_backward: Program | None = None  # the cotangent of every node and input, in node names
     stable: tuple[Program, Program] | None = None  # forward and backward in the forms that code computes
+    kept: tuple[Kept, ...] = ()  # what the generated module keeps, for a derivation that is told
+    printed: Printed | None = None  # a textbook's form, if there is one to compare with
 
     @property
     def upstream(self) -> tuple[Tensor, ...]:

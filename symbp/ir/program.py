@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sympy import Expr, Rational
@@ -32,6 +32,14 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Call:
+    """One place where a layer calls another, whose equations are written out there."""
+
+    number: int  # of the place
+    layer: str  # the name of the layer that is called
+
+
+@dataclass(frozen=True)
 class Equation:
     """``target = value`` for every value of the target's indices."""
 
@@ -40,6 +48,8 @@ class Equation:
     number: int = 0  # cited by derivation and code; 0 where it has none
     text: str = ""  # what the user wrote, if anything
     loop: Loop | None = None
+    calls: tuple[Call, ...] = field(default=(), compare=False)  # that it was written out for, the outermost first
+    written: tuple[tuple[Expr, ...], ...] = field(default=(), compare=False, repr=False)  # its terms and factors in the user's order
 
     @property
     def name(self) -> str:

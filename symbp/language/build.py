@@ -49,10 +49,12 @@ def build(statement: Statement, symbols: Symbols, step: Step | None = None) -> B
         value = building.of(statement.value)
     except Refused as reason:
         statement.fail(str(reason))
-    value = Where(value, 1, 0) if isinstance(value, Boolean) else value  # the elements of a boolean tensor are numbers
+    if isinstance(value, Boolean) and not value.is_Symbol:  # to SymPy every symbol is a Boolean
+        value = Where(value, 1, 0)  # the elements of a boolean tensor are numbers
     loop = Loop(step.loop, building.indices[step.run][step.number], step.reverse) if step else None
     target = Element(symbols.tensor(statement.variable, value), *position)
-    return Built(statement, Equation(target, value, text=statement.text, loop=loop), axes)
+    equation = Equation(target, value, text=statement.text, loop=loop, calls=statement.calls, written=building.written)
+    return Built(statement, equation, axes)
 
 
 def in_steps(built: list[Built]) -> Iterator[tuple[Built, Step | None]]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from sympy import Rational
 
+from symbp.ir import Call
 from symbp.language.axes import Axis, Lead
 from symbp.language.conditions import condition, is_comparison
 from symbp.language.expression import Expression
@@ -100,8 +101,7 @@ class Calls:
         free = frozenset().union(*(tree.free for tree in trees.values()))
         frame.axes = in_order(caller.equation.around, free)
         frame.values |= trees | self.constants(caller, frame, given)
-        assigned = self.body(self, frame)
-        return Read(self.result(caller, node, layer, assigned), frame.axes)
+        return Read(self.result(caller, node, layer, self.written_out(frame)), frame.axes)
 
     def kept(self, caller: Expression, node: ast.expr, wanted: str) -> Tree:
         """An argument as it is where it is a leaf or reads no tensor, else an element with a name."""
@@ -120,7 +120,17 @@ class Calls:
         for name in layer.names.inputs:
             frame.values[name] = self.tensor(caller.frame, given[name], frame.wanted(name))
         frame.values |= self.constants(caller, frame, given)
-        return self.result(caller, node, layer, self.body(self, frame))
+        return self.result(caller, node, layer, self.written_out(frame))
+
+    def written_out(self, frame: Frame) -> dict[str, Variable]:
+        """The targets of a called layer; its statements say that they are there for this call."""
+        session = frame.session
+        session.calls += 1
+        call, mark = Call(session.calls, frame.layer.syntax.name), len(session.statements)
+        assigned = self.body(self, frame)
+        for statement in session.statements[mark:]:
+            statement.calls = (call, *statement.calls)
+        return assigned
 
     def matrix(self, caller: Expression, node: ast.Call, name: str) -> Variable:
         """det, logdet or inv of the last two axes, which have one length; the axes before them stay."""

@@ -86,7 +86,7 @@ class Expression:
         numbers = [argument.value for argument in arguments if isinstance(argument, Fixed)]
         try:
             if len(numbers) == len(arguments):
-                return Fixed(functions.apply(op, numbers))
+                return Fixed(functions.apply(op, numbers), Apply(op, arguments))
             if op == "/" and numbers == [0] and isinstance(arguments[1], Fixed):
                 raise Refused("division by zero")
         except Refused as reason:

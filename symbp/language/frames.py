@@ -105,6 +105,7 @@ class Session:
     most_visits: int = MOST_VISITS
     visits: int = 0
     order: int = 0
+    calls: int = 0
 
     def hint(self, level: int, name: str) -> tuple[int, int, str]:
         self.order += 1

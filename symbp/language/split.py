@@ -63,7 +63,7 @@ class Splitter:
         runs = in_order(around, tree.free)
         kind = "integer" if discrete(value) else "real"
         variable = Variable(next(self.names), tuple(run.space for run in runs), kind, assigned=True)
-        self.found.append(Statement(variable, runs, value, self.statement.fail))
+        self.found.append(Statement(variable, runs, value, self.statement.fail, calls=self.statement.calls))
         return Read(variable, runs)
 
 

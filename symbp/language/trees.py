@@ -22,6 +22,7 @@ from typing import NoReturn, TypeAlias
 
 from sympy import Expr
 
+from symbp.ir import Call
 from symbp.language.axes import Lead, Shape, Space
 
 CONDITIONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "holds"})
@@ -76,6 +77,7 @@ class Tree:
 @dataclass(eq=False)
 class Fixed(Tree):
     value: Expr
+    made: Apply | None = None  # what was worked out, if anything: it says in which order it was written
 
 
 @dataclass(eq=False)
@@ -245,6 +247,7 @@ class Statement:
     value: Tree
     fail: Callable[[str], NoReturn]  # points at the value
     text: str = ""  # what the user wrote, if this is an equation of the layer itself
+    calls: tuple[Call, ...] = ()  # that it was written out for, the outermost first
 
 
 def in_order(around: Iterable[Run], free: frozenset[Run]) -> tuple[Run, ...]:

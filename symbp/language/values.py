@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,6 +45,28 @@ class Step:
     reverse: bool
 
 
+@dataclass(frozen=True)
+class Chain:
+    """a - b + c, or a*b/c, in the order in which it was written."""
+
+    kind: str
+    parts: tuple[Expr, ...]
+
+
+def _same(value: Expr) -> Expr:
+    return value
+
+
+CHAINED: dict[str, tuple[str, Callable[[Expr], Expr]]] = {
+    "+": ("sum", _same),
+    "-": ("sum", operator.neg),
+    "*": ("product", _same),
+    "/": ("product", lambda value: 1 / value),
+    "and": ("and", _same),
+    "or": ("or", _same),
+}
+
+
 class Value:
     """Builds the value of one statement; its bound indices get names that no other index of the statement has."""
 
@@ -51,6 +74,7 @@ class Value:
         self.symbols, self.loop = symbols, loop
         self.used: set[str] = {loop.name} if loop else set()
         self.indices: dict[Run, tuple[Index, ...]] = {}
+        self.chains: dict[Tree | Position, Chain] = {}
         for run in sorted(statement.runs, key=lambda run: isinstance(run.space, Lead)):
             self.start(run)
 
@@ -68,7 +92,26 @@ class Value:
         return BUILDERS[type(tree)](self, tree)
 
     def apply(self, tree: Apply) -> Expr:
-        return functions.apply(tree.op, [self.of(argument) for argument in tree.arguments])
+        values = [self.of(argument) for argument in tree.arguments]
+        value = functions.apply(tree.op, values)
+        if tree.op in CHAINED:
+            self.chains[tree] = self._chain(tree, values)
+        return value
+
+    def _chain(self, tree: Apply, values: list[Expr]) -> Chain:
+        """The terms or factors of the tree: those of an argument one by one where the same kind of operation made it."""
+        kind, last = CHAINED[tree.op]
+        inside = [self._parts(argument, value, kind) for argument, value in zip(tree.arguments, values, strict=True)]
+        return Chain(kind, (*inside[0], *(last(part) for parts in inside[1:] for part in parts)))
+
+    def _parts(self, tree: Tree, value: Expr, kind: str) -> tuple[Expr, ...]:
+        chain = self.chains.get(tree)
+        return chain.parts if chain and chain.kind == kind else (value,)
+
+    @property
+    def written(self) -> tuple[tuple[Expr, ...], ...]:
+        """The terms of each sum and the factors of each product, in the order in which they were written."""
+        return tuple(chain.parts for chain in self.chains.values())
 
     def element(self, read: Read) -> Element:
         return Element(self.symbols.tensor(read.variable), *(place for position in read.positions for place in self.places(position)))
@@ -80,7 +123,9 @@ class Value:
             return tuple(Broadcast(index, self.symbols.sizes[position.lead]) for index in self.indices[position.run])
         if isinstance(position, Affine):
             span = Span.of(position, self.symbols.length)
-            return (Add(*(c * self.indices[run][0] for c, run in span.terms), span.rest),)
+            terms = tuple(c * self.indices[run][0] for c, run in span.terms)
+            self.chains[position] = Chain("sum", (*terms, *Add.make_args(span.rest)))
+            return (Add(*terms, span.rest),)
         return (Integer(position) if isinstance(position, int) else self.element(position),)
 
     def padded(self, tree: Pad) -> Expr:
@@ -98,6 +143,12 @@ class Value:
     def inverted(self, tree: Inverted) -> Expr:
         [row], [column] = self.indices[tree.row], self.indices[tree.column]
         return Inverse(self.of(tree.body), row, column)
+
+    def fixed(self, tree: Fixed) -> Expr:
+        if tree.made:
+            self.apply(tree.made)
+            self.chains |= {tree: chain} if (chain := self.chains.get(tree.made)) else {}
+        return tree.value
 
     def scatter(self, tree: Scatter) -> Expr:
         return Add(*map(self.piece, tree.pieces))
@@ -117,7 +168,7 @@ BUILDERS: dict[type[Tree], Callable[..., Expr]] = {
     Scatter: Value.scatter,
     Length: lambda value, tree: value.symbols.length(tree.space),
     At: lambda value, tree: value.indices[tree.run][0],
-    Fixed: lambda value, tree: tree.value,
+    Fixed: Value.fixed,
 }
 
 
