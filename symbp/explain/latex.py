@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from sympy import Add, Expr
+from sympy import Expr
 
 from symbp.explain.document import document
 from symbp.explain.languages import Words, spoken, words_of
 from symbp.explain.lines import Chained, Line, Partial, Section, note
-from symbp.explain.order import Names, names_of, terms, without_broadcast_sums
+from symbp.explain.order import Names, names_of
 from symbp.explain.pdf import compile_latex
-from symbp.explain.printer import PRODUCT
 from symbp.explain.tex import Tex, name_in_tex
-from symbp.explain.unicode import Unicode
-from symbp.ir import Equation, Program, readable, stem
+from symbp.explain.tex_rows import in_rows
+from symbp.ir import Equation, Program, stem
 from symbp.ir.derivation import Derivation, Fact, Phrase
 from symbp.templating import fill
 
-LONG = 90  # characters of Unicode text beyond which a sum is broken into rows
-
 MATHEMATICS = {
-    "−": "-", "·": r"\cdot", "×": r"\times", "÷": r"\div", "∂": r"\partial", "Σ": r"\Sigma", "Π": r"\Pi", "√": r"\surd",
-    "∞": r"\infty", "π": r"\pi", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "←": r"\leftarrow", "<": "<", ">": ">", "…": r"\ldots", "|": "|",
+    "−": "-", "·": r"\cdot", "×": r"\times", "÷": r"\div", "∂": r"\partial", "Σ": r"\Sigma", "Π": r"\Pi", "√": r"\surd", "∞": r"\infty",
+    "π": r"\pi", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "←": r"\leftarrow", "<": "<", ">": ">", "…": r"\ldots", "|": "|", "′": "'",
+    "ᵀ": r"^\top", "𝟏": r"\mathbf{1}",
 }  # fmt: skip
 SIGNS = {char: f"${math}$" for char, math in MATHEMATICS.items()}
 SIGNS |= {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
 SIGNS |= {char: f"\\{char}" for char in "_&%#${}"} | {char: f"$^{k}$" for k, char in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 ESCAPES = str.maketrans(SIGNS)
+
+PREAMBLES = {"ko": "% Hangul, for pdflatex, xelatex and lualatex; in Debian the package texlive-lang-korean\n\\usepackage{kotex}\n"}
 
 
 def to_latex(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> str:
@@ -43,9 +44,8 @@ def to_latex(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> 
         return said(spoken(words, phrase), printer)
 
     sections = [{"title": prose(section.title), "rows": _article_rows(section, printer, words)} for section in doc.sections]
-    return fill(
-        "derivation.tex.j2", title=plain(doc.name), about=_about(printer, words), sections=sections, remarks=map(prose, doc.remarks)
-    )
+    told = {"title": plain(doc.name), "about": _about(printer, words), "remarks": map(prose, doc.remarks)}
+    return fill("derivation.tex.j2", preamble=PREAMBLES.get(lang, ""), sections=sections, **told)
 
 
 def _about(printer: Tex, words: Words) -> str:
@@ -123,8 +123,12 @@ def plain(text: str) -> str:
 
 
 def said(pieces: Iterable[Any], printer: Tex, escaped: Callable[[str], str] = plain) -> str:
-    """Prose with its formulas between dollar signs."""
-    return "".join(escaped(piece) if isinstance(piece, str) else f"${_formula(piece, printer)}$" for piece in pieces)
+    """Prose with its formulas between dollar signs, their brackets of one size, so that a row may end within them."""
+    return "".join(escaped(piece) if isinstance(piece, str) else f"${_in_prose(_formula(piece, printer))}$" for piece in pieces)
+
+
+def _in_prose(formula: str) -> str:
+    return re.sub(r"\\(left|right)(?=[()\[\]])", "", formula)
 
 
 def _formula(piece: Any, printer: Tex) -> str:
@@ -138,12 +142,10 @@ def _formulas(section: Section, printer: Tex) -> list[tuple[Line, str]]:
     found, left = [], ""
     for line in section.lines:
         sides = _sides(line, printer)
-        if line.sides[0] is None:
-            sides = [rf"\phantom{{{left}}}", *sides]
-        else:
-            left = sides[0]
+        goes_on = line.sides[0] is None
+        left, others = (left, sides) if goes_on else (sides[0], sides[1:])
         sign = r" \mathrel{+}= " if line.sign == "←" else " = "
-        found.append((line, sign.join((sides[0], " = ".join(sides[1:]))) if len(sides) > 1 else sides[0]))
+        found.append((line, in_rows(left, sign, others, goes_on)))
     return found
 
 
@@ -152,23 +154,15 @@ def _sides(line: Line, printer: Tex) -> list[str]:
 
 
 def side(expr: Any, printer: Tex) -> str:
-    r"""One side of an equation: \frac{\partial y}{\partial x}, or an expression, in rows where it is a long sum."""
+    r"""One side of an equation: \frac{\partial y}{\partial x}, or an expression."""
     if isinstance(expr, Partial):
         return rf"\frac{{\partial {_atomic(expr.value, printer)}}}{{\partial {_atomic(expr.operand, printer)}}}"
     if isinstance(expr, Chained):
         over = rf"\sum_{{{','.join(name_in_tex(stem(i)) for i in expr.over)}}} " if expr.over else ""
         return rf"{over}{printer.formula(expr.cotangent)} \, {side(expr.partial, printer)}"
-    if isinstance(expr, Add) and len(Unicode(printer.names).formula(expr)) > LONG:
-        return _in_rows(readable(without_broadcast_sums(expr)), printer)
     return printer.formula(expr)
 
 
 def _atomic(expr: Expr, printer: Tex) -> str:
     text = printer.formula(expr)
     return printer.fenced(text) if expr.args and set(text) & set("+- ") else text
-
-
-def _in_rows(expr: Expr, printer: Tex) -> str:
-    signs = [(printer.minus if negative else "{}+", printer.show(term, PRODUCT)) for negative, term in terms(expr, printer.names)]
-    rows = [text if k == 0 and sign != printer.minus else f"{sign} {text}" for k, (sign, text) in enumerate(signs)]
-    return r"\begin{aligned}[t] &" + r" \\ &".join(rows) + r" \end{aligned}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +11,13 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational
 
+from symbp.explain.written import Written, written_in
 from symbp.ir import (
     Bracket,
     Broadcast,
     Constant,
     Element,
+    Index,
     Leading,
     Padded,
     Program,
@@ -23,8 +27,12 @@ from symbp.ir import (
     elements,
     free_indices,
     reductions,
+    stem,
 )
 
+ODD = (sympy.sin, sympy.tan, sympy.asin, sympy.atan, sympy.sinh, sympy.tanh, sympy.asinh, sympy.atanh, sympy.erf)
+PRIME = "′"
+HALF = Rational(1, 2)
 FRACTIONS = (2, 3, 4, 6, 7, 8, 9)  # denominators that are written as a division, not as a decimal
 
 
@@ -35,6 +43,9 @@ class Names:
     position: dict[str, int] = field(default_factory=dict)
     cotangents: dict[str, str] = field(default_factory=dict)  # dx -> x
     elementwise: bool = False
+    written: Written = field(default_factory=Written)
+    indices: frozenset[str] = frozenset()  # of the forward equations
+    typed: frozenset[str] = frozenset()  # the words of the equations as they were typed
 
 
 def names_of(programs: Iterable[Program]) -> Names:
@@ -43,7 +54,21 @@ def names_of(programs: Iterable[Program]) -> Names:
     known = dict.fromkeys(name for program in programs for name in program.tensors)
     cotangents = {f"d{name}": name for name in known if f"d{name}" not in known}
     elementwise = all(map(_is_elementwise, programs))
-    return Names({name: k for k, name in enumerate(known)}, cotangents, elementwise)
+    equations = [equation for program in programs for equation in program.equations]
+    indices = frozenset(stem(index) for e in equations for index in (*e.target.atoms(Index), *e.value.atoms(Index)))
+    typed = frozenset(word for e in equations for word in re.findall(r"\w+", e.text))
+    position = {name: k for k, name in enumerate(known)}
+    return Names(position, cotangents, elementwise, written_in(programs), indices, typed)
+
+
+def with_primes(expr: Any, names: Names) -> Any:
+    """expr with d2, where it is another d and not a name that the user typed, as d′; i22, another i2, as i′′."""
+    others = {index: match for index in expr.atoms(Index) if (match := re.fullmatch(r"(.+?)([2-5]+)", index.name))}
+    new = {
+        i: m[1] + PRIME * sum(int(d) - 1 for d in m[2]) for i, m in others.items() if m[1] in names.indices and i.name not in names.typed
+    }
+    twice = {name for name, times in Counter(new.values()).items() if times > 1}
+    return expr.xreplace({index: Index(name, index.size) for index, name in new.items() if name not in twice})
 
 
 def _is_elementwise(program: Program) -> bool:
@@ -69,24 +94,55 @@ def _without_brackets(body: Expr) -> Expr:
 
 def terms(expr: Expr, names: Names) -> list[tuple[bool, Expr]]:
     """The terms of a sum as (negative, term without its sign), in the order in which they are written."""
-    signed = [unsigned(term) for term in Add.make_args(expr)]
-    return sorted(signed, key=lambda term: (term[0], *_term_key(term[1], names)))
+    signed = sorted((unsigned(term, names) for term in Add.make_args(expr)), key=lambda term: (term[0], *_term_key(term[1], names)))
+    if names.written.turned(signed) is False:
+        return names.written.sorted(signed, lambda term: term[1])
+    kept = [names.written.sorted([term for term in signed if term[0] is sign], lambda term: term[1]) for sign in (False, True)]
+    return [term for kind in kept for term in kind]
 
 
-def unsigned(expr: Expr) -> tuple[bool, Expr]:
+def unsigned(expr: Expr, names: Names) -> tuple[bool, Expr]:
     """(is it written with a minus, expr without it)."""
     if expr == -sympy.oo or (expr.is_Rational and expr < 0):
         return True, -expr
     if not isinstance(expr, Mul):
-        return False, expr
-    parts = [_signed_factor(factor) for factor in expr.args]
+        return (False, expr) if isinstance(expr, Add) else _signed_factor(expr, names)
+    parts = [_signed_factor(factor, names) for factor in expr.args]
     return sum(sign for sign, _ in parts) % 2 == 1, Mul(*(factor for _, factor in parts))
 
 
-def _signed_factor(factor: Expr) -> tuple[bool, Expr]:
-    """A negative number, or a sum of negative terms alone, with its sign outside."""
-    negative = factor < 0 if factor.is_Rational else isinstance(factor, Add) and all(unsigned(term)[0] for term in factor.args)
-    return bool(negative), -factor if negative else factor
+def _signed_factor(factor: Expr, names: Names) -> tuple[bool, Expr]:
+    """A negative number, or a sum whose signs are all against how it was written, with its sign outside."""
+    if factor.is_Rational:
+        return (True, -factor) if factor < 0 else (False, factor)
+    base, power = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, Integer(1))
+    if isinstance(base, ODD) and power.is_Integer and is_turned(base.args[0], names):
+        return power % 2 == 1, Pow(base.func(-base.args[0], evaluate=False), power)
+    if not (isinstance(base, Add) and power.is_Integer):
+        return False, factor
+    signed = [unsigned(term, names) for term in base.args]
+    turned = names.written.turned(signed)
+    negative = all(sign for sign, _ in signed) if turned is None else turned
+    return negative and power % 2 == 1, Pow(-base if negative else base, power)
+
+
+def is_turned(expr: Expr, names: Names) -> bool:
+    """Is it a sum with every sign against how it was written?"""
+    return isinstance(expr, Add) and names.written.turned([unsigned(term, names) for term in expr.args]) is True
+
+
+def quotients(expr: Expr, names: Names) -> list[tuple[list[Expr], list[Expr]]]:
+    """A product without sign as fractions, (above, below), to be multiplied: one, unless a/b*c was written."""
+    above, below = quotient(expr, names)
+    factors = [(False, factor) for factor in above] + [(True, factor) for factor in below]
+    found: list[tuple[list[Expr], list[Expr]]] = []
+    under = True
+    for divides, factor in names.written.as_written(factors) or factors:
+        if (under and not divides) or not found:
+            found.append(([], []))
+        under = divides
+        found[-1][divides].append(factor)
+    return found
 
 
 def quotient(expr: Expr, names: Names) -> tuple[list[Expr], list[Expr]]:
@@ -95,14 +151,44 @@ def quotient(expr: Expr, names: Names) -> tuple[list[Expr], list[Expr]]:
     below: list[Expr] = []
     for factor in Mul.make_args(expr):
         if factor.is_Rational and not factor.is_Integer:
-            top, bottom = as_fraction(factor)
-            above += [top] if top != 1 else []
-            below += [bottom] if bottom != 1 else []
+            _divide(above, below, factor)
+        elif isinstance(factor, Add):
+            number, inside = content(factor, names)
+            _divide(above, below, number)
+            above.append(inside)
         elif isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0:
             below.append(Pow(factor.base, -factor.exp))
         else:
             above.append(factor)
-    return sorted(above, key=lambda f: _factor_key(f, names)), sorted(below, key=lambda f: _factor_key(f, names))
+    above, below = _with_one_root(above, below)
+    return _in_order(above, names), _in_order(below, names)
+
+
+def _divide(above: list[Expr], below: list[Expr], number: Rational) -> None:
+    top, bottom = as_fraction(number)
+    above += [top] if top != 1 else []
+    below += [bottom] if bottom != 1 else []
+
+
+def content(expr: Expr, names: Names) -> tuple[Rational, Expr]:
+    """2, x - mu for 2*x - 2*mu, where x - mu was written: SymPy multiplies a sum by a number term by term."""
+    number, inside = expr.primitive()
+    if number == 1 or names.written.turned([unsigned(term, names) for term in inside.args]) is None:
+        return Integer(1), expr
+    return number, inside
+
+
+def _with_one_root(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """The factors with sqrt(2)/sqrt(pi) as the root of 2/pi."""
+    tops, bottoms = ([f for f in side if isinstance(f, Pow) and f.exp == HALF and f.is_number] for side in (above, below))
+    if not (tops and bottoms):
+        return above, below
+    root = Pow(Mul(*(f.base for f in tops)) / Mul(*(f.base for f in bottoms)), HALF, evaluate=False)
+    return [root, *(f for f in above if f not in tops)], [f for f in below if f not in bottoms]
+
+
+def _in_order(factors: list[Expr], names: Names) -> list[Expr]:
+    return names.written.sorted(sorted(factors, key=lambda f: _factor_key(f, names)), lambda factor: factor)
 
 
 def as_fraction(number: Rational) -> tuple[Expr, Expr]:
@@ -134,15 +220,17 @@ def _category(factor: Expr, names: Names) -> int:
     base = factor.base if isinstance(factor, Pow) and not factor.base.is_number else factor
     if factor.is_number:
         return 0
+    if isinstance(factor, Index):
+        return 1
     if not elements(factor) and not factor.has(Bracket, Where):
-        return 1 if factor.has(Constant, Size) else 2
+        return 2 if factor.has(Constant, Size) else 3
     base = base.element if isinstance(base, Padded) else base
     if isinstance(base, Element):
-        return 3 if base.name in names.cotangents else 4
+        return 4 if base.name in names.cotangents else 5
     if isinstance(base, Where) and any(e.name in names.cotangents for e in elements(base)):
-        return 3
+        return 4
     order = (Add, Function, Where, Bracket, Reduce)
-    return next((5 + k for k, kind in enumerate(order) if isinstance(base, kind)), 6)
+    return next((6 + k for k, kind in enumerate(order) if isinstance(base, kind)), 7)
 
 
 def first_place(expr: Expr, names: Names) -> int:

@@ -12,12 +12,25 @@ from sympy import Add, Expr, Mul, Pow
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction, Not, Or
 
-from symbp.explain.order import Names, first_place, quotient, terms, unsigned, without_broadcast_sums
+from symbp.explain.matrices import Chain, Factor, Matrices
+from symbp.explain.order import (
+    Names,
+    as_fraction,
+    content,
+    first_place,
+    is_turned,
+    quotients,
+    terms,
+    unsigned,
+    with_primes,
+    without_broadcast_sums,
+)
 from symbp.ir import Bracket, Broadcast, Element, Index, Inverse, Leading, Padded, Reduce, Size, Where, readable, stem
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly an expression binds
 
 FUNCTIONS = {"Abs": "abs", "loggamma": "gammaln", "Max": "maximum", "Min": "minimum"}
+EVEN = (sympy.Abs, sympy.cos, sympy.cosh)
 POLYGAMMA = ("digamma", "trigamma")
 
 
@@ -34,8 +47,20 @@ class Printer:
         self.names = names
 
     def formula(self, expr: Any) -> str:
-        """The whole expression, with bound indices called as the user called them."""
-        return self.show(readable(without_broadcast_sums(sympy.sympify(expr))))
+        """The whole expression, with bound indices called as the user called them; matrices as they stand."""
+        if isinstance(expr, Matrices):
+            return self.matrices(expr)
+        return self.show(self.settled(expr))
+
+    def matrices(self, side: Matrices) -> str:
+        text = ""
+        for product in side.products:
+            sign = self.minus if product.negative else self.plus if text else ""
+            text += (f" {sign} " if text else sign) + self.show(product.formula, PRODUCT)
+        return text
+
+    def settled(self, expr: Any) -> Any:
+        return with_primes(readable(without_broadcast_sums(sympy.sympify(expr))), self.names)
 
     def show(self, expr: Any, around: int = SUM) -> str:
         text, binds = self._write(expr)
@@ -46,12 +71,14 @@ class Printer:
             return self._node(expr), ATOM
         if isinstance(expr, Reduce):
             return self.reduce(expr), PRODUCT
+        if isinstance(expr, Chain):
+            return self.dot.join(map(self.matrix, expr.args)), ATOM
         if isinstance(expr, Relational | BooleanFunction | BooleanAtom):
             return self.condition(expr), SUM
         if expr.is_Number:
             return self._signed_number(expr)
         if isinstance(expr, Add):
-            return self._sum(expr), SUM
+            return self._sum(expr)
         if isinstance(expr, Mul | Pow):
             return self._product(expr)
         return (self._call(expr), ATOM) if expr.args else (self.symbol(expr), ATOM)
@@ -74,24 +101,35 @@ class Printer:
         return self.index(stem(expr)) if isinstance(expr, Index) else self.symbol(expr)
 
     def _signed_number(self, number: Expr) -> tuple[str, int]:
-        negative, size = unsigned(number)
+        negative, size = unsigned(number, self.names)
         if size.is_Rational and not size.is_Integer:
             text, binds = self._product(size)
         else:
             text, binds = self.number(size), ATOM
         return (self.minus + text, SUM) if negative else (text, binds)
 
-    def _sum(self, expr: Expr) -> str:
+    def _sum(self, expr: Expr) -> tuple[str, int]:
+        number, inside = content(expr, self.names)
+        if number != 1:
+            turned = is_turned(inside, self.names)
+            top, bottom = as_fraction(number)
+            below = [bottom] if bottom != 1 else []
+            return self._signed(turned, [([*([top] if top != 1 else []), -inside if turned else inside], below)])
         text = ""
         for negative, term in terms(expr, self.names):
-            sign = (f" {self.minus} " if negative else " + ") if text else (self.minus if negative else "")
+            sign = (f" {self.minus} " if negative else f" {self.plus} ") if text else (self.minus if negative else "")
             text += sign + self.show(term, PRODUCT)
-        return text
+        return text, SUM
 
     def _product(self, expr: Expr) -> tuple[str, int]:
-        negative, size = unsigned(expr)
-        above, below = quotient(size, self.names)
-        if not below and len(above) == 1:
+        negative, size = unsigned(expr, self.names)
+        return self._signed(negative, quotients(size, self.names))
+
+    def _signed(self, negative: bool, fractions: list[tuple[list[Expr], list[Expr]]]) -> tuple[str, int]:
+        [above, below] = fractions[0]
+        if len(fractions) > 1:
+            text, binds = self.side_by_side(fractions), PRODUCT
+        elif not below and len(above) == 1:
             text, binds = self._power(above[0]) if isinstance(above[0], Pow) else self._write_number_or(above[0])
         else:
             text, binds = (self.over(above, below) if below else self.times(above)), PRODUCT
@@ -109,7 +147,13 @@ class Printer:
         name, args = type(expr).__name__, expr.args
         if name == "polygamma" and args[0].is_Integer and args[0] < len(POLYGAMMA):
             name, args = POLYGAMMA[int(args[0])], args[1:]
+        if isinstance(expr, EVEN) and is_turned(args[0], self.names):
+            args = (-args[0],)
         return self.call(FUNCTIONS.get(name, name), args)
+
+    def side_by_side(self, fractions: list[tuple[list[Expr], list[Expr]]]) -> str:
+        """Fractions that are multiplied."""
+        return self.dot.join(self.over(above, below) if below else self.times(above) for above, below in fractions)
 
     def times(self, factors: list[Expr]) -> str:
         """A product; a sum over an index may stand unfenced only at its end."""
@@ -124,6 +168,7 @@ class Printer:
         if isinstance(expr, And | Or):
             word = self.word("and" if isinstance(expr, And) else "or")
             parts = sorted(expr.args, key=lambda part: (first_place(part, self.names), sympy.default_sort_key(part)))
+            parts = self.names.written.sorted(parts, lambda part: part)
             return word.join(self.fenced(self.show(a)) if isinstance(a, And | Or) else self.show(a) for a in parts)
         if isinstance(expr, Not):
             return self.word("not").lstrip() + self.fenced(self.show(expr.args[0]))
@@ -137,6 +182,7 @@ class Printer:
 
     # what a printer says in its own way
 
+    plus = "+"
     minus: str
     dot: str
     relations: ClassVar[dict[str, str]]
@@ -145,6 +191,9 @@ class Printer:
         raise NotImplementedError
 
     def element(self, expr: Element) -> str:
+        raise NotImplementedError
+
+    def matrix(self, factor: Factor) -> str:
         raise NotImplementedError
 
     def inverse(self, expr: Inverse) -> str:

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 import sympy
 from sympy import Expr
 
-from symbp.explain.order import Names, decimal
-from symbp.explain.printer import ATOM, PRODUCT, Printer
+from symbp.explain.matrices import Factor
+from symbp.explain.order import PRIME, Names, decimal
+from symbp.explain.printer import ATOM, PRODUCT, Printer, choice
+from symbp.explain.tex_width import width
 from symbp.ir import Bracket, Element, Inverse, Leading, Reduce, Where, stem
 
 GREEK = frozenset(
@@ -31,6 +33,9 @@ COMMANDS = {name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "s
 }
 REDUCTIONS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "det": r"\det", "logdet": r"\log\det"}
 SYMBOLS = {sympy.oo: r"\infty", sympy.pi: r"\pi", sympy.E: "e"}
+WIDE = 24  # em: a fraction that is wider above cannot stay whole
+LONG = 34  # em: a case that is wider has its condition below
+NEXT = r" \\ "
 LOSSES = ("L", "J", "E", r"\mathcal{L}")  # what is differentiated: the first that the layer does not use itself
 
 
@@ -82,6 +87,13 @@ class Tex(Printer):
         inside = ",".join(map(self.show, expr.position))
         return f"{base[:-1]},{inside}}}" if re.fullmatch(r"[^{]*_\{.+\}", base) else f"{base}_{{{inside}}}"
 
+    def matrix(self, factor: Factor) -> str:
+        if factor.name in self.names.cotangents:
+            text = rf"\frac{{\partial {self.loss}}}{{\partial {name_in_tex(self.names.cotangents[factor.name])}}}"
+            return rf"\left({text}\right)^{{\top}}" if factor.transposed else text
+        text = name_in_tex(factor.name) if factor.name else r"\mathbf{1}"
+        return rf"{text}^{{\top}}" if factor.transposed else text
+
     def inverse(self, expr: Inverse) -> str:
         body = expr.body
         return rf"\left({name_in_tex(body.name)}^{{-1}}\right)_{{{','.join(map(self.show, body.position))}}}"
@@ -95,14 +107,29 @@ class Tex(Printer):
         return rf"\left[{self.show(expr.args[0])} = {self.show(expr.args[1])}\right]"
 
     def where(self, expr: Where) -> str:
-        then, otherwise = map(self.show, expr.branches)
-        return rf"\begin{{cases}} {then} & \text{{if }} {self.show(expr.condition)} \\ {otherwise} & \text{{otherwise}} \end{{cases}}"
+        *rows, otherwise = self._cases(expr)
+        when = [rf"{then} & \text{{if }} {condition}" for then, condition in rows]
+        if width(max(when, key=width)) > LONG:
+            when = [rf"{then} \\ \quad \text{{if }} {condition}" for then, condition in rows]
+        return rf"\begin{{cases}} {NEXT.join(when)} \\ {otherwise[0]} & \text{{otherwise}} \end{{cases}}"
+
+    def _cases(self, expr: Where) -> list[tuple[str, str]]:
+        """Values with their conditions: a choice within the last branch is a case more; one with the same last branch, a condition."""
+        then, otherwise = expr.branches
+        conditions = [expr.condition]
+        while isinstance(then, Where) and not choice(then) and then.branches[1] == otherwise:
+            conditions.append(then.condition)
+            then = then.branches[0]
+        first = self.show(then), self.word("and").join(map(self.show, conditions))
+        goes_on = isinstance(otherwise, Where) and not choice(otherwise)
+        return [first, *(self._cases(otherwise) if goes_on else [(self.show(otherwise), "")])]
 
     def leading(self, expr: Leading) -> str:
         return rf"\left|{self.index(expr.name)}\right|"
 
     def index(self, name: str) -> str:
-        return name_in_tex(name)
+        plain = name.rstrip(PRIME)
+        return name_in_tex(plain) + "'" * (len(name) - len(plain))
 
     def symbol(self, expr: Any) -> str:
         return SYMBOLS.get(expr, name_in_tex(str(expr)))
@@ -125,12 +152,23 @@ class Tex(Printer):
         ahead = [f for f in above if isinstance(f, Element) and f.name in self.names.cotangents]
         above = [f for f in above if f not in ahead]
         top, bottom = (self.show(side[0]) if len(side) == 1 else self.times(side) for side in (above, below))
-        return self.dot.join([*map(self.element, ahead), rf"\frac{{{top}}}{{{bottom}}}"])
+        if width(top) <= WIDE:
+            return self.dot.join([*map(self.element, ahead), rf"\frac{{{top}}}{{{bottom}}}"])
+        before, after = self._parted(above)
+        top = self.show(before[0]) if len(before) == 1 else self.times(before)
+        return self.dot.join([*map(self.element, ahead), rf"\frac{{{top}}}{{{bottom}}}", self.times(after)])
+
+    def _parted(self, factors: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+        """Those that stay above the line, and those that follow the fraction so that it can be broken: the widest, and what comes after."""
+        widths = [width(self.show(factor)) for factor in factors]
+        place = widths.index(max(widths))
+        return factors[:place], factors[place:]
 
     def power(self, base: Expr, exponent: Expr) -> str:
         cotangent = isinstance(base, Element) and base.name in self.names.cotangents
         text = self.show(base, ATOM)
-        return rf"{self.fenced(text) if cotangent else text}^{{{self.show(exponent)}}}"
+        raised = f"{exponent.p}/{exponent.q}" if exponent.is_Rational and not decimal(exponent) and exponent.q > 1 else self.show(exponent)
+        return rf"{self.fenced(text) if cotangent else text}^{{{raised}}}"
 
     def root(self, base: Expr) -> str:
         return rf"\sqrt{{{self.show(base)}}}"

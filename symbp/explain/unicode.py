@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 import sympy
 from sympy import Expr
 
+from symbp.explain.matrices import Factor
 from symbp.explain.order import decimal
 from symbp.explain.printer import ATOM, POWER, PRODUCT, Printer
 from symbp.ir import Bracket, Element, Inverse, Leading, Reduce, Where, stem
 
+ONES = "𝟏"  # a column of ones
 MINUS = "−"
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 REDUCTIONS = {"sum": "Σ", "prod": "Π"}
@@ -28,6 +30,9 @@ class Unicode(Printer):
         if self.names.elementwise or not expr.position:
             return expr.name
         return f"{expr.name}[{','.join(self.show(p).replace(' ', '') for p in expr.position)}]"
+
+    def matrix(self, factor: Factor) -> str:
+        return (factor.name or ONES) + ("ᵀ" if factor.transposed else "")
 
     def inverse(self, expr: Inverse) -> str:
         """The inverse of the transpose at (j, i) is that of the matrix at (i, j): the position is the element's own."""
@@ -62,6 +67,12 @@ class Unicode(Printer):
         if len(below) > 1:
             return f"{top}/{self.fenced(self.times(below))}"
         return f"{top}/{self.show(below[0], PRODUCT if isinstance(below[0], Reduce) else POWER)}"
+
+    def side_by_side(self, fractions: list[tuple[list[Expr], list[Expr]]]) -> str:
+        *first, (above, below) = fractions
+        return self.dot.join(
+            [*(self.fenced(self.over(*sides)) for sides in first), self.over(above, below) if below else self.times(above)]
+        )
 
     def power(self, base: Expr, exponent: Expr) -> str:
         if exponent.is_Integer and exponent > 0:

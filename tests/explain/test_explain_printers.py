@@ -1,15 +1,20 @@
 """Expressions as text and as LaTeX: order, signs, brackets."""
 
+import re
+
 import pytest
 import sympy
 
+from symbp import Layer, catalog
 from symbp.explain.latex import formula
 from symbp.explain.operations import symbol
-from symbp.explain.order import Names
-from symbp.explain.tex import name_in_tex
-from symbp.explain.text import fold
+from symbp.explain.order import Names, names_of
+from symbp.explain.tex import Tex, name_in_tex
 from symbp.explain.unicode import Unicode
 from symbp.ir import Bracket, Constant, Element, Index, Reduce, Size, Tensor, Where
+from symbp.language import read
+
+PLAIN = str.maketrans(dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹", " "))
 
 N, K = Size("N"), Size("K")
 n, k, j = Index("n", N), Index("k", K), Index("j", K)
@@ -120,5 +125,49 @@ def test_a_node_has_the_symbol_of_its_operation(value, mark):
     assert symbol(value, NAMES) == mark
 
 
-def test_a_long_formula_is_broken_before_a_sign_outside_all_brackets():
-    assert fold("     y = aaaaaaaaaa·(b + c) + dddddddddd·eeeeee", 36, 9) == ["     y = aaaaaaaaaa·(b + c)", "         + dddddddddd·eeeeee"]
+def test_terms_and_factors_stay_in_the_order_in_which_they_were_written():
+    (definition,) = read("f(b, a, *, lr=0.1, c=2): y = -b + a*c*b; z = lr/a*b - sqrt(2/pi)*abs(b - a)")
+    names = names_of([definition.program])
+    shown = [Unicode(names).formula(equation.value) for equation in definition.program.equations]
+    assert shown == ["−b + a·c·b", "(lr/a)·b − sqrt(2/π)·abs(b − a)"]
+
+
+def test_a_difference_keeps_its_sign_in_the_backward_pass():
+    layer = Layer(*read("f(x): mu[n] = mean(x[n,d], d); y[n,d] = (x[n,d] - mu[n])**3"))
+    text = str(layer.derive())
+    assert "x[n,d] − mu[n]" in text
+    assert "mu[n] − x[n,d]" not in text
+
+
+def test_a_number_that_was_multiplied_in_stands_before_the_sum_as_it_was_written():
+    (definition,) = read("f(a, b): y = sin((b - a)/2)**2 + exp(2*(b - a))")
+    assert Unicode(names_of([definition.program])).formula(definition.program.equations[0].value) == "sin((b − a)/2)² + exp(2·(b − a))"
+
+
+def test_another_index_of_the_same_name_has_a_prime_unless_the_user_typed_that_name():
+    sums = "f(x, *, W): y[n,i] = sum(exp(x[n,j]), j) + sum(W[{0},i], {0})"
+    layer = Layer(*read("f(x): y[n,k] = exp(x[n,k])/sum(exp(x[n,j]), j)"))
+    names = names_of([layer.derivation.forward])
+    value = layer.derivation.backward.equations[0].value
+    assert Unicode(names).formula(value) == "y[n,k]·(dy[n,k] − Σ_k′ dy[n,k′]·y[n,k′])"
+    assert "y_{n,k'}" in Tex(names).formula(value)
+    (definition,) = read(sums.format("j2"))
+    assert "Σ_j2 W[j2,i]" in Unicode(names_of([definition.program])).formula(definition.program.equations[0].value)
+
+
+def test_the_equations_of_the_catalog_are_printed_with_their_names_in_the_order_in_which_they_were_written():
+    compared = 0
+    for layer in catalog.values():
+        program = layer.definition.program
+        printer = Unicode(names_of([program, layer.definition.nodes]))
+        for equation in (equation for equation in program.equations if equation.text):
+            written, printed = (_names(text, program) for text in (equation.text.split("=", 1)[1], printer.formula(equation.value)))
+            if sorted(written) == sorted(printed):  # else a call is written out, or a power multiplied in
+                assert printed == written, equation.text
+                compared += 1
+    assert compared > 500
+
+
+def _names(text, program):
+    known = {*program.tensors, *(constant.name for constant, _ in program.constants)}
+    return [word for word in re.findall(r"[A-Za-z_]\w*", text.translate(PLAIN)) if word in known]
