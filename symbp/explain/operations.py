@@ -47,7 +47,7 @@ def saying(value: Expr, operand: Expr, names: Names) -> Phrase | None:
         below = any(sign and term.has(operand) for sign, term in terms(value, names))
         return Phrase("subtracted" if below else "node:+")
     if mark == "÷":
-        below = any(f.has(operand) for f in quotient(unsigned(value)[1], names)[1])
+        below = any(f.has(operand) for f in quotient(unsigned(value, names)[1], names)[1])
         return Phrase("divisor" if below else "divided")
     if mark.startswith(("×", "÷")):
         return Phrase("constant factor")
@@ -76,7 +76,7 @@ def _is_mean(value: Expr) -> bool:
 
 
 def _of_product(value: Expr, names: Names) -> str:
-    negative, size = unsigned(value)
+    negative, size = unsigned(value, names)
     above, below = quotient(size, names)
     moving = [f for f in above if elements(f)], [f for f in below if elements(f)]
     factor = Mul(-1 if negative else 1, *(f for f in above if not elements(f))) / Mul(*(f for f in below if not elements(f)))

@@ -8,8 +8,8 @@ import pytest
 
 from symbp.errors import SymbpError
 from symbp.explain import graph
-from symbp.explain.layout import isotonic
-from symbp.explain.svg import LABEL, Edge, Node, draw, lay_out, text_width
+from symbp.explain.graph_heights import isotonic
+from symbp.explain.svg import Edge, Node, draw, lay_out, occupied
 
 AT = {
     "apple": {"apple": 200, "count": 5, "tax": "1.1"},
@@ -91,7 +91,7 @@ def test_an_unknown_input_is_an_error(derivation_of):
 def test_the_picture_is_well_formed(derivation_of, layer, numbers):
     picture = graph(derivation_of(layer), AT[layer] if numbers else None)
     root = ElementTree.fromstring(picture.to_svg())
-    paths = root.findall("{http://www.w3.org/2000/svg}path")
+    paths = [path for path in root.iter("{http://www.w3.org/2000/svg}path") if path.get("class") == "edge"]
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(paths) == len(picture.edges)
 
@@ -135,14 +135,11 @@ def test_isotonic_values_keep_their_spacings_and_are_nearest():
 
 
 def overlaps(nodes, edges):
-    """Pairs of labels, or of a label and a node, whose boxes share an area."""
-    layout = lay_out(nodes, edges)
-    boxes = [(f"node {key}", box.x, box.y, box.width, box.height) for key, box in layout.nodes.items()]
-    for edge, slot in zip(edges, layout.slots, strict=True):
-        width = max(text_width(edge.above), text_width(edge.below))
-        boxes.append((f"{edge.source} -> {edge.target}", slot.x, slot.y, width, LABEL))
-    return [
-        (a[0], b[0])
-        for a, b in combinations(boxes, 2)
-        if abs(a[1] - b[1]) < (a[3] + b[3]) / 2 - 1e-6 and abs(a[2] - b[2]) < (a[4] + b[4]) / 2 - 1e-6
-    ]
+    """Pairs of shapes and texts that share an area."""
+    boxes = occupied(nodes, edges, lay_out(nodes, edges))
+    return [(a, b) for (a, one), (b, other) in combinations(boxes.items(), 2) if meet(one, other)]
+
+
+def meet(one, other):
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = one, other
+    return min(right, right2) - max(left, left2) > 0.01 and min(bottom, bottom2) - max(top, top2) > 0.01
