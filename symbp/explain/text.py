@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable
-from itertools import groupby, zip_longest
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from symbp.explain.document import document
 from symbp.explain.languages import Words, spoken, words_of
 from symbp.explain.lines import Chained, Document, Line, Partial, Section, note
+from symbp.explain.rows import broken, columns, padded, wrapped
 from symbp.explain.unicode import Unicode
 from symbp.ir import stem
-from symbp.ir.derivation import Derivation, Fact
+from symbp.ir.derivation import Derivation, Fact, Phrase
 from symbp.templating import fill
 
 WIDTH, NOTES = 80, 44  # columns: the whole line, and where notes start
-FARTHEST = 26  # where the later rows of a formula start at most
+WIDE, HANGING = 24, 4  # columns of a first side: beyond WIDE the other sides may hang below it, set in by HANGING
+LOSSES = ("L", "J", "E", "ℒ")  # what the gradients are of: the first that the layer does not use itself
 
 
 def to_text(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> str:
@@ -27,22 +28,91 @@ def to_text(derivation: Derivation, depth: str = "nodes", lang: str = "en") -> s
 def write(doc: Document, words: Words) -> str:
     printer = Unicode(doc.names)
     margin = max([3, *(len(line.mark) for section in doc.sections for line in section.lines)]) + 2
-    sections = [
-        {"title": said(spoken(words, section.title), printer), "rows": _rows(section, printer, margin, words)} for section in doc.sections
-    ]
-    remarks = [textwrap.fill(said(spoken(words, remark), printer), WIDTH) for remark in doc.remarks]
-    return fill("derivation.txt.j2", title=doc.name, underline="=" * len(doc.name), sections=sections, remarks=remarks)
+
+    def prose(phrase: Phrase) -> str:
+        return said(spoken(words, phrase), printer)
+
+    def paragraph(phrase: Phrase) -> str:
+        return "\n".join(wrapped(prose(phrase), WIDTH))
+
+    sections = [{"title": prose(section.title), "rows": _rows(section, printer, margin, words)} for section in doc.sections]
+    about, remarks = map(paragraph, _about(doc)), map(paragraph, doc.remarks)
+    return fill("derivation.txt.j2", title=doc.name, underline="=" * columns(doc.name), about=about, sections=sections, remarks=remarks)
+
+
+def _about(doc: Document) -> Iterator[Phrase]:
+    """What dx means, told of the first input that has a gradient."""
+    loss = next(letter for letter in LOSSES if letter not in doc.names.position)
+    stated = {line.sides[0].name for section in doc.sections if section.title.key == "title:result" for line in section.lines}
+    for cotangent, name in [pair for pair in doc.names.cotangents.items() if pair[0] in stated][:1]:
+        yield Phrase("cotangents", (f"{cotangent} = ∂{loss}/∂{name}", loss))
 
 
 def _rows(section: Section, printer: Unicode, margin: int, words: Words) -> list[str]:
     rows: list[str] = []
-    left = 0
-    for line in section.lines:
-        sides = [text for text, _ in groupby(side(s, printer) for s in line.sides if s is not None)]
-        if line.sides[0] is not None:
-            left = len(sides[0])
-        rows += _row(line, sides, said(note(line, words), printer), left, margin)
+    for chain in _chains(section):
+        shown = [[text for text, _ in groupby(side(s, printer) for s in line.sides if s is not None)] for line in chain]
+        left = _left(shown, margin)
+        for line, sides in zip(chain, shown, strict=True):
+            notes = wrapped(said(note(line, words), printer), WIDTH - NOTES)
+            rows += _beside(_formula_rows(line, sides, left, margin), notes)
     return rows
+
+
+def _chains(section: Section) -> list[list[Line]]:
+    """Each line with those that go on from it."""
+    chains: list[list[Line]] = []
+    for line in section.lines:
+        if line.sides[0] is None and chains:
+            chains[-1].append(line)
+        else:
+            chains.append([line])
+    return chains
+
+
+def _left(shown: list[list[str]], margin: int) -> int:
+    """How far right of the margin a chain has its equals signs: behind its first side, or below that where it leaves no room."""
+    first, *others = (columns(text) for sides in shown for text in sides)
+    fits = all(margin + first + len(" = ") + other <= WIDTH for other in others)
+    return first if fits or first <= WIDE else HANGING
+
+
+def _formula_rows(line: Line, sides: list[str], left: int, margin: int) -> list[str]:
+    """The formula in one row if it fits, else each side in rows of its own, below each other."""
+    goes_on = line.sides[0] is None
+    first, others = ("", sides) if goes_on else (sides[0], sides[1:])
+    begin, hanging = f"{line.mark:>{margin - 2}}  ", columns(first) > left
+    start = begin + padded(first, left)
+    whole = start + (f" {line.sign} " if others else "") + " = ".join(others)
+    if columns(whole) <= WIDTH and not hanging:
+        return [whole]
+    rows = [] if goes_on and others else _indented(begin, broken(first, WIDTH - margin))
+    for k, other in enumerate(others):
+        below = begin if goes_on and k == 0 else " " * margin
+        lead = padded(below, margin + left) + f" {line.sign if k == 0 else '='} "
+        rows += _indented(lead, broken(other, WIDTH - columns(lead)))
+    return rows if hanging or not others or goes_on else _joined(rows)
+
+
+def _indented(lead: str, rows: list[str]) -> list[str]:
+    first, *rest = rows
+    return [lead + first, *(" " * columns(lead) + row for row in rest)]
+
+
+def _joined(rows: list[str]) -> list[str]:
+    """The first side and the row that starts with its equals sign in one."""
+    first, second, *rest = rows
+    return [first + second[columns(first) :], *rest]
+
+
+def _beside(rows: list[str], notes: list[str]) -> list[str]:
+    """Notes to the right of the last row, or below it where it reaches too far."""
+    if not notes:
+        return rows
+    if columns(rows[-1]) >= NOTES - 1:
+        rows = [*rows, ""]
+    later = [padded("", NOTES) + words for words in notes[1:]]
+    return [*rows[:-1], padded(rows[-1], NOTES) + notes[0], *later]
 
 
 def said(pieces: Iterable[Any], printer: Unicode) -> str:
@@ -69,45 +139,3 @@ def side(expr: object, printer: Unicode) -> str:
 
 def _atomic(text: str) -> str:
     return f"({text})" if set(text) & set(" ·/+−") else text
-
-
-def _row(line: Line, sides: list[str], says: str, left: int, margin: int) -> list[str]:
-    """The formula, broken where it is long, and its note beside it or below it."""
-    begin = f"{line.mark:>{margin - 2}}  "
-    if line.sides[0] is None:
-        sides = [" " * left, *sides]
-    first, *others = sides
-    rows = [begin + first + (f" {line.sign} " if others else "") + " = ".join(others)]
-    if len(rows[0]) > WIDTH:
-        below = " " * (margin + len(first)) + " = "
-        long = [f"{begin}{first} {line.sign} {others[0]}", *(below + other for other in others[1:])] if others else rows
-        rows = [row for text in long for row in fold(text, WIDTH, min(margin + left + 5, FARTHEST))]
-    return _beside(rows, textwrap.wrap(says, WIDTH - NOTES))
-
-
-def _beside(rows: list[str], notes: list[str]) -> list[str]:
-    """Notes to the right of the last row, or below it where it reaches too far."""
-    if notes and len(rows[-1]) >= NOTES - 1:
-        rows = [*rows, ""]
-    pairs = zip_longest(rows[-1:] if notes else [], notes, fillvalue="")
-    return [*(rows[:-1] if notes else rows), *(f"{row:<{NOTES}}{note}" for row, note in pairs)]
-
-
-def fold(text: str, width: int, indent: int) -> list[str]:
-    """text in rows of at most width columns, broken where brackets are nested least."""
-    rows = []
-    while len(text) > width and (cut := _cut(text, width, indent)):
-        rows.append(text[:cut].rstrip())
-        text = " " * indent + text[cut:].lstrip()
-    return [*rows, text]
-
-
-def _cut(text: str, width: int, indent: int) -> int:
-    """Where to break: before a sign or stroke, or after a dot or comma, as little nested as possible, then as late as possible."""
-    depth, best = 0, (-99, False, 0)
-    for k, char in enumerate(text[:width]):
-        depth += (char in "([") - (char in ")]")
-        breakable = (char == " " and text[k + 1 : k + 2] in "+−=") or char in "·/" or text[k - 1 : k + 1] == ", "
-        if breakable and k > indent + 8:
-            best = max(best, (-depth, char == " ", k + (char == "·")))
-    return best[2]

@@ -24,7 +24,8 @@ def why(step: Step, says: Phrase | None = None) -> Why:
 
 
 def _by(fact: Fact) -> Phrase:
-    return Phrase("by from", (fact, fact.number)) if fact.number else Phrase("by", (fact,))
+    by = Phrase("by from", (fact, fact.number)) if fact.number else Phrase("by", (fact,))
+    return Phrase("given that", (by, fact.given)) if fact.given else by
 
 
 def in_turn(loop: Loop) -> Phrase:

@@ -2,12 +2,22 @@
 
 import pytest
 
+import symbp
 from symbp.errors import SymbpError
 from symbp.explain import to_text
+from symbp.explain.document import DEPTHS
+from symbp.explain.languages import LANGUAGES, words_of
+from symbp.explain.rows import columns
+
+MANY = """sigmoid relu tanh gelu softplus softmax log_softmax cross_entropy mse layer_norm batch_norm group_norm rms_norm
+attention linear conv2d max_pool2d avg_pool2d lp_pool2d embedding lstm_cell gru_cell rnn huber hinge kl_div bilinear
+linear_recurrence cosine_distance linear_attention_causal transformer_block""".split()  # noqa: SIM905
 
 SIGMOID = """\
 sigmoid
 =======
+
+dx = ∂L/∂x is the gradient of a final scalar L.
 
 Forward
 (1)  y = 1/(1 + exp(−x))
@@ -24,30 +34,29 @@ Backward through node 4
      ∂y/∂u3 = −1/u3²                        local derivative: minus the square
                                             of the output
             = −y²                           output form: by u3 = 1/y (exact)
-     du3 = dy·∂y/∂u3 = −dy·y²               chain rule: cotangent × derivative
+     du3 = dy·∂y/∂u3 = −dy·y²               chain rule: upstream × local
 
 Backward through node 3
  3.  u3 = 1 + u2                            +1
      ∂u3/∂u2 = 1                            local derivative: an addition passes
                                             on what comes, unchanged
-     du2 = du3·∂u3/∂u2 = du3                chain rule: cotangent × derivative
+     du2 = du3·∂u3/∂u2 = du3                chain rule: upstream × local
 
 Backward through node 2
  2.  u2 = exp(u1)                           exp
      ∂u2/∂u1 = exp(u1)                      local derivative: exp is its own
                                             derivative
              = u2                           output form: by exp(u1) = u2 (exact)
-     du1 = du2·∂u2/∂u1 = du2·u2             chain rule: cotangent × derivative
+     du1 = du2·∂u2/∂u1 = du2·u2             chain rule: upstream × local
 
 Backward through node 1
  1.  u1 = −x                                ×(−1)
      ∂u1/∂x = −1                            local derivative: a constant factor
                                             stays
-     dx = du1·∂u1/∂x = −du1                 chain rule: cotangent × derivative
+     dx = du1·∂u1/∂x = −du1                 chain rule: upstream × local
 
 Rewriting to the final form
-     dx = dy·y²·exp(−x)                     substitute: the product along the
-                                            path
+     dx = dy·y²·exp(−x)                     substitute: product along the path
 (2)     = dy·y·(1 − y)                      output form: by exp(−x) = 1/y − 1,
                                             from (1) (exact)
 """
@@ -80,13 +89,13 @@ def test_a_result_reads_as_people_write_it(derivation_of, layer, formula):
 def test_equations_have_one_block_for_each_cotangent(derivation_of):
     text = to_text(derivation_of("affine"), "equations")
     for name in "yxWb":
-        assert f"\n\nCotangent of {name}\n" in text
+        assert f"\n\nGradient with respect to {name}\n" in text
 
 
 def test_a_value_used_several_times_receives_contributions_and_adds_them_up(derivation_of):
     text = to_text(derivation_of("three_classes"))
     assert "     dS ← dy1·∂y1/∂S = " in text
-    assert "accumulate: used several times" in text
+    assert "accumulate: the contributions add up" in text
 
 
 def test_broadcast_sums_are_said_once_in_words(derivation_of):
@@ -112,9 +121,42 @@ def test_the_convention_for_ties_is_stated(derivation_of):
     assert "the first one is taken" in to_text(derivation_of("largest"), "result")
 
 
-@pytest.mark.parametrize("depth", ["nodes", "equations", "result"])
-def test_no_line_is_wider_than_a_terminal(derivation_of, any_layer, depth):
-    assert max(map(len, to_text(derivation_of(any_layer), depth).splitlines())) <= 80
+def test_the_text_begins_with_what_a_gradient_is_called(derivation_of):
+    assert "\ndx = ∂L/∂x is the gradient of a final scalar L.\n" in to_text(derivation_of("sigmoid"), "result")
+
+
+def test_a_layer_that_has_an_output_called_l_calls_the_final_scalar_otherwise(derivation_of):
+    assert "\ndz = ∂J/∂z is the gradient of a final scalar J.\n" in to_text(derivation_of("softmax_loss"), "result")
+
+
+def test_what_follows_a_wide_first_side_hangs_below_it():
+    text = symbp.catalog["attention"].derive().to_text("equations")
+    assert (
+        """
+     ∂softmax_y[...,i,k]/∂(Σ_j exp(s[...,i,j]))
+          = −exp(s[...,i,k])/(Σ_j exp(s[...,i,j]))²
+                                            local derivative
+          = −softmax_y[...,i,k]/Σ_j exp(s[...,i,j])
+"""
+        in text
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", MANY)
+def test_no_line_is_wider_than_a_terminal(name, lang):
+    derivation = symbp.catalog[name].derive()
+    rows = [row for depth in DEPTHS for row in derivation.to_text(depth, lang).splitlines()]
+    assert [row for row in rows if columns(row) > 80] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_notes_begin_in_one_column(lang):
+    begin = [f"{words_of(lang)[f'rule:{rule}']}: " for rule in ("chain rule", "accumulate", "substitute", "stable form")]
+    rows = symbp.catalog["layer_norm"].derive().to_text("nodes", lang).splitlines()
+    noted = [columns(row[: row.index(name)]) for row in rows for name in begin if name in row]
+    assert len(noted) > 10
+    assert set(noted) == {44}
 
 
 def test_an_unknown_depth_is_an_error(derivation_of):
