@@ -6,6 +6,7 @@ Bad input ends with one message on stderr and exit status 2, a check that failed
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from symbp.reading import sources as module_texts
 
 if TYPE_CHECKING:
     from symbp.check import Report
+    from symbp.site import Made
 
 SOURCE = "NAME|EQUATIONS|FILE"  # a layer of the catalog, equations as text, or a file of definitions
 
@@ -113,7 +115,7 @@ def _cut(text: str, room: int, end: str = "") -> str:
 
 @main.command()
 @click.argument("source", metavar=SOURCE)
-@click.option("--format", "form", type=click.Choice(["text", "latex", "markdown", "pdf"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "html", "latex", "markdown", "pdf"]), default="text", show_default=True)
 @click.option(
     "--depth", type=click.Choice(["nodes", "equations", "result"]), default="nodes", show_default=True, help="How much is spelled out."
 )
@@ -122,7 +124,7 @@ def _cut(text: str, room: int, end: str = "") -> str:
 def derive(source: str, form: str, depth: str, lang: str, output: Path | None) -> None:
     """Show the derivation of the backward pass, step by step."""
     layers = _layers(source)
-    if form in ("latex", "pdf") and len(layers) > 1:
+    if form in ("html", "latex", "pdf") and len(layers) > 1:
         raise SymbpError(f"{source} has {len(layers)} layers; a {form} document holds one")
     if form == "pdf":
         path = output or Path(f"{layers[0].name}.pdf")
@@ -189,19 +191,24 @@ def _check_module(path: Path) -> Report:
 @main.command()
 @click.argument("source", metavar=SOURCE)
 @click.option("--at", "values", metavar="x=3,y=2", default="", help="Values of the inputs: the graph then shows both passes in numbers.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The picture to write, .svg or .dot; DOT text on the terminal if left out."
-)
-def graph(source: str, values: str, output: Path | None) -> None:
-    """Draw the computational graph of one layer."""
+@click.option("--depth", type=int, help="1: called layers are boxes; 2: those they call; by default the deepest with at most 40 nodes.")
+@click.option("--step", type=int, help="The picture after so many moves: values node by node, then gradients node by node.")
+@click.option("--lang", default="en", show_default=True, help="Language of a page: en or ko.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write: .svg, .png, .dot, or .html to step through.")
+def graph(source: str, values: str, depth: int | None, step: int | None, lang: str, output: Path | None) -> None:
+    """Draw the computational graph of one layer, or walk through it."""
+    from symbp.explain.graph_files import content
+
     layers = _layers(source)
     if len(layers) > 1:
         raise SymbpError(f"{source} has {len(layers)} layers; a graph shows one")
-    form = output.suffix if output else ".dot"
-    if form not in (".svg", ".dot"):
-        raise SymbpError(f"{output}: a graph is written as .svg or .dot, not {form or 'without a suffix'}")
-    picture = layers[0].graph(**_values(values))
-    _deliver(picture.to_svg() if form == ".svg" else picture.to_dot(), output)
+    found = content(layers[0].graph(depth, **_values(values)), output.suffix if output else ".dot", step, lang)
+    if output and output.suffix == ".png":
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(found)
+        click.echo(output)
+    else:
+        _deliver(found.decode(), output)
 
 
 def _values(text: str) -> dict[str, Any]:
@@ -221,6 +228,29 @@ def _refuse_twice(names: list[str], what: str) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise SymbpError(f"{what} named {twice} is given twice")
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("symbp-site"),
+    show_default=True,
+    help="The folder to write to; pages in it that are up to date are left alone.",
+)
+@click.option("--lang", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="English or Korean.")
+@click.option("--check", is_flag=True, help="Check every module, and show the reports: several times as slow.")
+@click.option("--force", is_flag=True, help="Overwrite pages that were edited by hand.")
+@click.option("--jobs", type=click.IntRange(min=1), help="How many processes work at once; as many as there are processors if left out.")
+def site(file: Path | None, output: Path, lang: str, check: bool, force: bool, jobs: int | None) -> None:
+    """Write a web site of the catalog, or of a FILE of definitions: it opens from the file system, at index.html."""
+    from symbp.site import build
+
+    first, *pages = _counted(build(output, file, lang, check, force, jobs or os.cpu_count() or 1))
+    written = first.written + sum(one.written for one in pages)
+    click.echo(f"{output / 'index.html'}: {first.layers} layers, {written} files written, {first.removed} removed")
 
 
 @main.command()
@@ -259,13 +289,26 @@ def _deliver(text: str, output: Path | None) -> None:
 
 def _with_progress(layers: list[Layer] | tuple[Layer, ...]) -> Iterator[Layer]:
     """The layers one by one, counted on stderr where that is a terminal and there are several."""
-    shown = sys.stderr.isatty() and len(layers) > 1
     for number, one in enumerate(layers, 1):
-        if shown:
-            click.echo(f"\r\033[K{number}/{len(layers)} {one.name}", nl=False, err=True)
+        _count(number, len(layers), one.name)
         yield one
-    if shown:
-        click.echo("\r\033[K", nl=False, err=True)
+    _count(0, len(layers))
+
+
+def _counted(made: Iterator[Made]) -> Iterator[Made]:
+    """The pages one by one, counted in the same way."""
+    last = 0
+    for one in made:
+        last = one.of
+        _count(one.number, last, one.name)
+        yield one
+    _count(0, last)
+
+
+def _count(number: int, of: int, name: str = "") -> None:
+    """A line on the terminal that the next one overwrites; nothing of it stays at the end."""
+    if sys.stderr.isatty() and of > 1:
+        click.echo(f"\r\033[K{f'{number}/{of} {name}' if number else ''}", nl=False, err=True)
 
 
 if __name__ == "__main__":

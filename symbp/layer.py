@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from symbp.errors import SymbpError
+from symbp.errors import EmitError, SymbpError
 from symbp.loading import load_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from symbp.ir import Program
     from symbp.ir.derivation import Derivation, Step
     from symbp.language import Definition
+    from symbp.plan import ModulePlan
 
 TARGETS = ("numpy",)
 ACCURACIES = ("balanced",)
@@ -67,14 +68,20 @@ class Layer:
 
     @cached_property
     def traced(self) -> Derivation:
-        """The derivation with its node-by-node steps: what is told and drawn, not what is computed."""
+        """The derivation with its node-by-node steps and what the module keeps: what is told and drawn, not what is computed."""
         from symbp.algebra import trace_nodes
+        from symbp.emit import kept
+        from symbp.textbook import printed
 
-        return trace_nodes(self.derivation)
+        told = replace(trace_nodes(self.derivation), printed=printed(self.derivation))
+        try:
+            return replace(told, kept=kept(self._plan, self.derivation))
+        except EmitError:  # there is no module of it
+            return told
 
     def derive(self) -> Explanation:
-        """The derivation to read: print it, or ask it for LaTeX, Markdown or PDF."""
-        return Explanation(self.traced)
+        """The derivation to read: print it, or ask it for a page, LaTeX, Markdown or PDF."""
+        return Explanation(self.traced, self.text)
 
     def source(self, target: str = "numpy", accuracy: str = "balanced") -> str:
         """The text of the generated module."""
@@ -85,9 +92,15 @@ class Layer:
     @cached_property
     def _numpy_source(self) -> str:
         from symbp.emit import numpy_module
+
+        return numpy_module(self._plan)
+
+    @cached_property
+    def _plan(self) -> ModulePlan:
+        """What the generated module computes and saves."""
         from symbp.plan import plan
 
-        return numpy_module(plan(self.definition, self.derivation))
+        return plan(self.definition, self.derivation)
 
     def load(self, target: str = "numpy") -> ModuleType:
         """The generated module, imported from a real file: tracebacks and debuggers show its lines."""
@@ -123,11 +136,14 @@ class Layer:
 
         return check(self.definition.program, module or self.load(), parameters=self.definition.parameters)
 
-    def graph(self, **values: Any) -> Graph:
-        """The computational graph; with values for the inputs it carries the numbers of both passes on its edges."""
+    def graph(self, depth: int | None = None, /, **values: Any) -> Graph:
+        """The computational graph; with values for the inputs it carries the numbers of both passes on its edges.
+
+        At depth 1 a layer that is called is one box; by default as many are open as leaves at most 40 nodes.
+        """
         from symbp.explain import graph
 
-        return graph(self.traced, values)
+        return graph(self.traced, values, depth)
 
     def __str__(self) -> str:
         """The definition; of a derivative, its equations."""
@@ -141,12 +157,18 @@ class Layer:
 
         return equations_latex(self.definition.program)
 
+    def _repr_html_(self) -> str:
+        from symbp.explain import equations_html
+
+        return equations_html(self.definition.program)
+
 
 @dataclass(frozen=True)
 class Explanation:
     """A derivation to read. Depth is "nodes" (one operation at a time), "equations" (as written) or "result"; lang is "en" or "ko"."""
 
     derivation: Derivation
+    text: str = ""  # the definition, which a page shows
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -176,22 +198,33 @@ class Explanation:
 
         return to_markdown(self.derivation, depth, lang)
 
-    def to_pdf(self, path: str | PathLike[str], depth: str = "nodes", lang: str = "en") -> Path:
-        """The article as a PDF; it needs pdflatex."""
-        from symbp.explain import to_pdf
+    def to_html(self, depth: str = "nodes", lang: str = "en") -> str:
+        """A whole page that needs nothing else, with the computational graph."""
+        from symbp.explain import to_html
 
-        return to_pdf(self.derivation, path, depth, lang)
+        return to_html(self.derivation, depth, lang, self.text)
+
+    def to_pdf(self, path: str | PathLike[str], depth: str = "nodes", lang: str = "en") -> Path:
+        """The article as a PDF, which needs pdflatex; in Korean the HTML page as Chromium prints it, for pdflatex alone has no Hangul."""
+        from symbp.explain import print_html, to_pdf
+
+        return print_html(self.to_html(depth, lang), path) if lang == "ko" else to_pdf(self.derivation, path, depth, lang)
 
     def __str__(self) -> str:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"<Explanation of {self.derivation.forward.name}: print it, or .to_latex(), .to_markdown(), .to_pdf(path)>"
+        return f"<Explanation of {self.derivation.forward.name}: print it, or .to_html(), .to_latex(), .to_markdown(), .to_pdf(path)>"
 
     def _repr_latex_(self) -> str:
         from symbp.explain import result_latex
 
         return result_latex(self.derivation)
+
+    def _repr_html_(self) -> str:
+        from symbp.explain import result_html
+
+        return result_html(self.derivation)
 
 
 def _known(what: str, found: str, known: tuple[str, ...]) -> None:

@@ -20,6 +20,12 @@ def fill(file: str, **strings: object) -> str:
     return _environment().get_template(file).render(**strings)
 
 
+def texts() -> tuple[str, ...]:
+    """The texts of all the files, in the order of their names."""
+    files = sorted((file for file in _folder().iterdir() if file.is_file()), key=lambda file: file.name)
+    return tuple(file.read_text(encoding="utf-8") for file in files)
+
+
 def _folder() -> Traversable:
     """A package where symbp is installed, a neighbour of symbp in a checkout."""
     try:

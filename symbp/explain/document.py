@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,12 +11,16 @@ from typing import Any
 from sympy import Expr
 
 from symbp.errors import SymbpError
+from symbp.explain.assumptions import assumed, assumptions
+from symbp.explain.choices import dangers, kept_section
 from symbp.explain.lines import Chained, Document, Line, Partial, Section
+from symbp.explain.matrices import Matrices, matrix_form
 from symbp.explain.operations import saying, symbol
 from symbp.explain.order import Names, names_of
+from symbp.explain.printed import printed_remark, printed_section, printed_values
 from symbp.explain.unicode import Unicode
 from symbp.explain.words import IMPOSSIBLE, in_turn, remarks, why
-from symbp.ir import Derived, Element, Equation, Index, Program, Reduce, Tensor, free_indices, leaves, reads
+from symbp.ir import Derived, Element, Equation, Index, Program, Reduce, Tensor, elements, free_indices, leaves, reads
 from symbp.ir.derivation import Derivation, Phrase, Step
 
 DEPTHS = ("nodes", "equations", "result")
@@ -35,13 +40,30 @@ def document(derivation: Derivation, depth: str = "nodes") -> Document:
     """
     if depth not in DEPTHS:
         raise SymbpError(f"depth {depth!r}: expected one of {', '.join(DEPTHS)}")
-    names = names_of([derivation.forward, derivation.nodes])
+    names = _with_totals(names_of([derivation.forward, derivation.nodes, *printed_values(derivation)]), derivation)
     middle = {"nodes": _node_sections, "equations": _equation_sections, "result": _no_sections}[depth](derivation, names)
-    stated = (*(_numbered(e, "definition") for e in derivation.forward.equations), *_lengths(derivation.forward))
+    stated = (*_stated(derivation.forward, "definition", names), *_lengths(derivation.forward))
     forward = Section(Phrase("title:forward"), stated)
-    result = Section(Phrase("title:result"), tuple(_numbered(e, "equality") for e in derivation.backward.equations))
-    sections = (forward, *middle, result, *_stable_sections(derivation))
-    return Document(derivation.forward.name, depth, sections, remarks(derivation), names)
+    result = Section(Phrase("title:result"), _stated(derivation.backward, "equality", names))
+    chosen = (*_stable_sections(derivation), *kept_section(derivation))
+    sections = (forward, *middle, result, *printed_section(derivation), *chosen)
+    products = any(isinstance(line.sides[0], Matrices) for line in (*forward.lines, *result.lines))
+    said = (*remarks(derivation), *([Phrase("remark:matrices")] if products else []), *assumed(derivation), *printed_remark(derivation))
+    return Document(derivation.forward.name, depth, sections, said, names)
+
+
+def _with_totals(names: Names, derivation: Derivation) -> Names:
+    """The names with the whole cotangents of outputs that are read as well: the upstream one and what comes back."""
+    targets = dict.fromkeys(step.target.name for step in (*derivation.steps, *derivation.node_steps))
+    pairs = [(name, t) for name in targets for t in derivation.upstream if re.fullmatch(rf"{re.escape(t.name)}_total\d*", name)]
+    return replace(names, cotangents={name: names.cotangents[t.name] for name, t in pairs if t.name in names.cotangents} | names.cotangents)
+
+
+def _stated(program: Program, kind: str, names: Names) -> tuple[Line, ...]:
+    """Its equations, and below each that is a product of matrices that form."""
+    forms = [(equation, matrix_form(equation, names)) for equation in program.equations]
+    below = [(Line(form, why=(Phrase("matrices"),)),) if form else () for _, form in forms]
+    return tuple(line for (e, _), matrices in zip(forms, below, strict=True) for line in (_numbered(e, kind), *matrices))
 
 
 def _numbered(equation: Equation, kind: str) -> Line:
@@ -61,15 +83,16 @@ def _no_sections(derivation: Derivation, names: Names) -> tuple[Section, ...]:
 
 
 def _stable_sections(derivation: Derivation) -> tuple[Section, ...]:
-    """The equations whose safe form differs from the derived one, with the reason."""
+    """The equations whose safe form differs from the derived one, with the reason, and what each avoids."""
     steps = [step for step in derivation.steps if step.rule == SAFE]
-    lines = tuple(_line(s, (s.target, s.after)) for s in steps)
+    pairs = zip(steps, dangers(steps), strict=True)
+    lines = tuple(line for step, avoided in pairs for line in (_line(step, (step.target, step.after)), *avoided))
     return (Section(Phrase("title:stable"), lines),) if lines else ()
 
 
 def _line(step: Step, sides: tuple[Any, ...], says: Phrase | None = None, kind: str = "equality") -> Line:
     mark = f"({step.number})" if step.number else ""
-    return Line(sides, step.rule, why(step, says), step.proof, KINDS.get(step.rule, kind), mark)
+    return Line(sides, step.rule, why(step, says), step.proof, KINDS.get(step.rule, kind), mark, assumptions(step))
 
 
 # ---------------------------------------------------------------- node by node
@@ -139,20 +162,19 @@ def _equation_sections(derivation: Derivation, names: Names) -> tuple[Section, .
     return tuple(Section(_title(name, names), _step_lines(found, scene)) for name, found in blocks.items())
 
 
-def _title(cotangent: str, names: Names) -> Phrase:
-    if cotangent in names.cotangents:
-        return Phrase("title:cotangent", (names.cotangents[cotangent],))
-    return Phrase("operation", (cotangent,))
+def _title(value: str, names: Names) -> Phrase:
+    return Phrase("title:cotangent" if value in names.cotangents.values() else "operation", (value,))
 
 
 def _cotangent_of(steps: list[Step], names: Names) -> str:
-    """The cotangent that the first step leads to: its own, its operand's, or, on the way into a reduction, the next one's."""
+    """Whose cotangent the first step leads to: its target's, its operand's, or, on the way into a reduction, that of the next."""
     step = steps[0]
     if step.target.name in names.cotangents:
-        return step.target.name
+        return names.cotangents[step.target.name]
     if isinstance(step.operand, Element):
-        return f"d{step.operand.name}"
-    return next((s.target.name for s in steps if s.rule == "chain rule"), step.target.name)
+        return step.operand.name
+    following = next((s.target.name for s in steps if s.rule == "chain rule"), step.target.name)
+    return names.cotangents.get(following, following)
 
 
 # ---------------------------------------------------------------- steps to lines
@@ -182,21 +204,28 @@ def _step_lines(steps: list[Step], scene: Scene) -> tuple[Line, ...]:
     for step in steps:
         if step.rule == "local derivative" and step.before is not None and step.operand is not None:
             before = printer.formula(step.before)
-            inside = (step.target.name, before) in scene.opened and not _is_whole(step, scene.program)
+            inside = (step.target.name, before) in scene.opened and not _is_slope_of_whole(step, scene.program)
             partial = Partial(step.before if inside else step.target, step.operand)
             if before != printer.formula(step.operand):  # else a plain reduction, or the plain body of one: nothing to say
                 lines.append(_line(step, (partial, step.after), _local_saying(step, scene)))
         elif step.rule == "chain rule":
             lines.append(_chain_line(step, partial, scene))
         else:
-            lines = _rewritten(lines, step, scene.names)
+            lines = _rewritten(lines, step, scene.names, partial)
     return tuple(lines)
 
 
-def _is_whole(step: Step, program: Program) -> bool:
-    """Is the body of a reduction all that the equation computes? Then the reduction itself is differentiated."""
+def _is_slope_of_whole(step: Step, program: Program) -> bool:
+    """Is what is differentiated a term of the sum that the equation computes, and its slope that of the sum? That is so where no
+    other term has the operand."""
     equation = program.definitions.get(step.target.name)
-    return equation is not None and isinstance(equation.value, Reduce)
+    if equation is None or not isinstance(equation.value, Reduce) or equation.value.op != "sum" or not isinstance(step.operand, Element):
+        return False
+    pinned = {*free_indices(step.target), *(i for i in step.operand.position if isinstance(i, Index))}
+    formula = Unicode(Names()).formula
+    whole = formula(step.before) == formula(equation.value.body)
+    once = sum(element.name == step.operand.name for element in elements(equation.value)) == 1
+    return whole and once and set(free_indices(step.before)) <= pinned
 
 
 def _local_saying(step: Step, scene: Scene) -> Phrase | None:
@@ -213,7 +242,8 @@ def _stands_twice(step: Step) -> bool:
 
 
 def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:
-    several = scene.uses.get(scene.names.cotangents.get(step.target.name, ""), 1) > 1
+    value = scene.names.cotangents.get(step.target.name, "")
+    several = scene.uses.get(value, 1) > 1 or step.target.name != f"d{value}"  # else the upstream cotangent is added
     source = _source(step, partial, scene)
     says = "one of several" if several else "plain sum" if _is_plain_sum(partial, scene) else ""
     sides = (step.target, *((source,) if source else ()), step.after)
@@ -238,15 +268,16 @@ def _source(step: Step, partial: Partial | None, scene: Scene) -> Chained | None
         return None
     value = partial.value
     over = tuple(i for i in free_indices(value) if i not in step.operand.position and not scene.names.elementwise)
-    return Chained(Element(Tensor(f"d{value.name}", value.head.shape), *value.position), partial, over)
+    whole = next(name for name, of in scene.names.cotangents.items() if of == value.name)  # with what comes back, if anything does
+    return Chained(Element(Tensor(whole, value.head.shape), *value.position), partial, over)
 
 
-def _rewritten(lines: list[Line], step: Step, names: Names) -> list[Line]:
+def _rewritten(lines: list[Line], step: Step, names: Names, partial: Partial | None = None) -> list[Line]:
     """The lines with one more: it goes on from the last where that states the same value, and only marks it if nothing changes."""
     if step.rule == "upstream":
         return [*lines, _line(step, (step.target,))]
     about_value = step.operand is not None and step.target.name not in names.cotangents
-    subject = Partial(step.target, step.operand) if about_value else step.target
+    subject = (partial or Partial(step.target, step.operand)) if about_value and step.operand else step.target
     same = bool(lines) and _subject(lines) == subject and lines[-1].sign == "="
     if same and _alike(lines[-1].sides[-1], step.after, names) and step.rule != UNFINISHED:
         return [*lines[:-1], replace(lines[-1], mark=f"({step.number})" if step.number else lines[-1].mark)]

@@ -44,12 +44,13 @@ class Line:
     "choice" claims nothing.
     """
 
-    sides: tuple[Any, ...]  # Expr, Partial or Chained; None as the first to go on
+    sides: tuple[Any, ...]  # Expr, Partial, Chained or Matrices; None as the first to go on
     rule: str = ""  # one of RULES, "" for an equation
     why: Why = ()
     proof: str = ""  # "exact" or "numerical", where the rule was proved for this line
     kind: str = "equality"
     mark: str = ""  # the number of a node, "1.", or of an equation, "(1)"
+    assumes: Why = ()  # what it rests on beyond algebra; said once for the whole document
 
     @property
     def sign(self) -> str:
