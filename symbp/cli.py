@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from difflib import get_close_matches
 from io import TextIOWrapper
-from itertools import groupby
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
@@ -22,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symbp import __version__
-from symbp.catalog import FAMILIES, Entry, catalog, summary
+from symbp.catalog import catalog
 from symbp.errors import SymbpError
 from symbp.files import write_whole
 from symbp.layer import Layer
+from symbp.listing import listing
 from symbp.loading import load_file
 from symbp.reading import layer, module_layer, read
 from symbp.reading import sources as module_texts
@@ -42,7 +40,6 @@ IMPORT_FAULTS = (
     *(SyntaxError, SystemExit, TypeError, ValueError),
 )
 WIDTH = 120  # columns of the list where there is no terminal
-LONGEST_SIGNATURE, SHORTEST = 44, 30  # columns for a signature, and at least for the equations
 
 
 class Commands(click.Group):
@@ -78,39 +75,8 @@ def main() -> None:
 @click.option("--search", metavar="WORDS", default="", help="Only the layers with all these words in name, equations or description.")
 def list_(family: str | None, search: str) -> None:
     """List the layers of the catalog with their equations, family by family."""
-    if family not in (None, *FAMILIES):
-        near = [one for one in FAMILIES if one.startswith(family)] or get_close_matches(family, FAMILIES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FAMILIES)}"
-        raise SymbpError(f"no family {family!r}; {hint}")
-    entries = [one for one in catalog.entries.values() if family in (None, one.family) and _mentions(one, search)]
-    if not entries:
-        raise SymbpError(f"no layer {f'of {family} ' if family else ''}mentions {search!r}")
     columns = get_terminal_size((WIDTH, 0)).columns
-    click.echo("\n\n".join(_listed(name, list(some), columns) for name, some in groupby(entries, lambda one: one.family)))
-
-
-def _mentions(one: Entry, words: str) -> bool:
-    text = "\n".join([one.family, one.name.replace("_", " "), *one.lines]).lower()
-    return all(word in text for word in words.lower().split())
-
-
-def _listed(family: str, entries: list[Entry], columns: int) -> str:
-    """The family and what it is, then a line for each layer: its signature without the constants, and its equations."""
-    heads, equations = zip(*("; ".join(one.equations).split(":", 1) for one in entries), strict=True)
-    signatures = [_cut(re.sub(r", \w+=[^,)]*", "", head), LONGEST_SIGNATURE, ")") for head in heads]
-    start = max(map(len, signatures))
-    lines = [f"  {signature:{start}}  " for signature in signatures]
-    texts = [" ".join(text.removeprefix(";").split()) for text in equations]
-    heading = _cut(f"{family}: {summary(family).removeprefix(f'{family.capitalize()}: ')}", columns)
-    return "\n".join([heading, *(line + _cut(text, columns - len(line)) for line, text in zip(lines, texts, strict=True))])
-
-
-def _cut(text: str, room: int, end: str = "") -> str:
-    """The text, or as much as there is room for, up to a space or an operator; of an equation more than its target."""
-    if len(text) <= room:
-        return text
-    start = re.match(rf".{{1,{max(room, SHORTEST) - 2 - len(end)}}}(?=[ /(]|(?<![*])[*])", text)
-    return f"{re.sub(r'; [^ ;]+( =)?$', ';', start.group() if start else '')} …{end}"
+    click.echo(listing(family, search, columns))
 
 
 @main.command()
