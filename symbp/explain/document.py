@@ -222,10 +222,8 @@ def _is_slope_of_whole(step: Step, program: Program) -> bool:
     if equation is None or not isinstance(equation.value, Reduce) or equation.value.op != "sum" or not isinstance(step.operand, Element):
         return False
     pinned = {*free_indices(step.target), *(i for i in step.operand.position if isinstance(i, Index))}
-    formula = Unicode(Names()).formula
-    whole = formula(step.before) == formula(equation.value.body)
     once = sum(element.name == step.operand.name for element in elements(equation.value)) == 1
-    return whole and once and set(free_indices(step.before)) <= pinned
+    return _alike(step.before, equation.value.body, Names()) and once and set(free_indices(step.before)) <= pinned
 
 
 def _local_saying(step: Step, scene: Scene) -> Phrase | None:
@@ -252,12 +250,8 @@ def _chain_line(step: Step, partial: Partial | None, scene: Scene) -> Line:
 
 def _is_plain_sum(partial: Partial | None, scene: Scene) -> bool:
     equation = scene.program.definitions.get(partial.value.name) if partial and isinstance(partial.value, Element) else None
-    return (
-        equation is not None
-        and isinstance(equation.value, Reduce)
-        and equation.value.op == "sum"
-        and isinstance(equation.value.body, Element)
-    )
+    value = equation.value if equation else None
+    return isinstance(value, Reduce) and value.op == "sum" and isinstance(value.body, Element)
 
 
 def _source(step: Step, partial: Partial | None, scene: Scene) -> Chained | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import mpmath
@@ -70,8 +70,13 @@ def point(derivation: Derivation, seed: int = 1) -> Point:
     real = (t.name for t in derivation.forward.outputs if t.kind == "real")
     upstream = {f"d{name}": _normal(rng, values[name].shape) for name in real}
     machines: list[Sparse] = []
+
+    def kept(*parts: Any) -> Sparse:
+        machines.append(Sparse(*parts))
+        return machines[-1]
+
     for program in programs(derivation):
-        run(program, {**arrays, **upstream}, digits=DIGITS, machine=lambda *parts: machines.append(Sparse(*parts)) or machines[-1])
+        run(program, {**arrays, **upstream}, digits=DIGITS, machine=kept)
     tables = {name: table for machine in reversed(machines) for name, table in machine.values.items()}
     lengths = {size: length for machine in reversed(machines) for size, length in machine.lengths.items()}
     return Point(derivation, Sparse(tables, lengths, machines[0].constants), upstream)
@@ -152,7 +157,7 @@ def _loss(here: Point, program: Program, along: Tables, way: Any, tape: Tape) ->
     by = {name: np.vectorize(lambda part: mpmath.mpf(part) * way, otypes=[object])(table) for name, table in along.items()}
     tables = here.machine.values
     arrays = {t.name: tables[t.name] + by[t.name] if t.name in by else tables[t.name] for t in program.inputs}
-    values = run(program, arrays, digits=DIGITS, machine=lambda *parts: Moved(*parts, by=by, tape=tape))
+    values = run(program, arrays, digits=DIGITS, machine=partial(Moved, by=by, tape=tape))
     tape.rewind()
     return mpmath.fsum(_product(values[name[1:]], table) for name, table in here.upstream.items())
 
@@ -164,12 +169,12 @@ def _product(one: np.ndarray, other: np.ndarray) -> Any:
 # ---------------------------------------------------------------- partial derivatives
 
 
-def slope(here: Point, partial: Partial, program: Program, at: Place) -> Any:
+def slope(here: Point, of: Partial, program: Program, at: Place) -> Any:
     """∂ value / ∂ operand: by the operand where it stands outside reductions, or, if it does so nowhere, by that element itself."""
-    indices = {*free_indices(partial.value), *free_indices(partial.operand)}
-    key = program, partial, tuple(sorted((str(i), at[i]) for i in indices))
+    indices = {*free_indices(of.value), *free_indices(of.operand)}
+    key = program, of, tuple(sorted((str(i), at[i]) for i in indices))
     if key not in here.slopes:
-        here.slopes[key] = _slope(here, _definition(partial.value, program), partial.operand, at)
+        here.slopes[key] = _slope(here, _definition(of.value, program), of.operand, at)
     return here.slopes[key]
 
 

@@ -113,7 +113,7 @@ def _place(here: Point, free: Iterable[Index], draw: random.Random) -> Place:
     """All leading axes at the same place: they have the same lengths here, and a document says once that broadcast ones are summed."""
     at = {i: draw.choice(list(here.machine.places(i))) for i in free}
     leading = [i for i in at if isinstance(i.size, Leading)]
-    return at | {i: at[leading[0]] for i in leading}
+    return at | dict.fromkeys(leading, at[leading[0]] if leading else None)
 
 
 def _value(here: Point, side: Any, program: Program | None, at: Place) -> Any:
@@ -171,5 +171,6 @@ def unequal_sums(here: Point, found: Iterable[Claim]) -> Iterator[str]:
         at = _place(here, free_indices(target), draw)
         with mpmath.workdps(DIGITS):
             total = mpmath.fsum(here.value(part, at) for part in parts)
-        if not close(total, here.value(target, at)):
-            yield f"{target} at {at} is {mpmath.nstr(here.value(target, at), 20)}, its {len(parts)} parts add up to {mpmath.nstr(total, 20)}"
+        whole = here.value(target, at)
+        if not close(total, whole):
+            yield f"{target} at {at} is {mpmath.nstr(whole, 20)}, its {len(parts)} parts add up to {mpmath.nstr(total, 20)}"
