@@ -192,8 +192,9 @@ def test_graph_takes_only_numbers_by_name(values: str) -> None:
 
 
 def test_graph_refuses_other_pictures(tmp_path: Path) -> None:
-    path = tmp_path / "square.png"
-    assert_refused(symbp_("graph", "square", "-o", path), f"error: {path}: a graph is written as .svg or .dot, not .png")
+    path = tmp_path / "square.gif"
+    assert_refused(symbp_("graph", "square", "-o", path), "error: a graph is written as .svg, .png, .html or .dot, not .gif")
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("command", ["derive", "generate", "check", "graph"])

@@ -141,5 +141,5 @@ def test_layers_are_values() -> None:
 def test_what_an_interactive_session_echoes_is_one_line() -> None:
     layer = symbp.catalog["relu"]
     assert repr(layer) == "<Layer relu(x) -> y>"
-    assert repr(layer.derive()) == "<Explanation of relu: print it, or .to_latex(), .to_markdown(), .to_pdf(path)>"
+    assert repr(layer.derive()) == "<Explanation of relu: print it, or .to_html(), .to_latex(), .to_markdown(), .to_pdf(path)>"
     assert repr(layer.check()) == "<relu holds: 14 of 14 checks held, 2 not applicable>"
