@@ -25,7 +25,7 @@ from symbp.templating import fill
 MATHEMATICS = {
     "−": "-", "·": r"\cdot", "×": r"\times", "÷": r"\div", "∂": r"\partial", "Σ": r"\Sigma", "Π": r"\Pi", "√": r"\surd", "∞": r"\infty",
     "π": r"\pi", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "←": r"\leftarrow", "<": "<", ">": ">", "…": r"\ldots", "|": "|", "′": "'",
-    "ᵀ": r"^\top", "𝟏": r"\mathbf{1}",
+    "∘": r"\circ", "ᵀ": r"^\top", "𝟏": r"\mathbf{1}",
 }  # fmt: skip
 SIGNS = {char: f"${math}$" for char, math in MATHEMATICS.items()}
 SIGNS |= {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}

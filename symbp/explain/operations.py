@@ -23,7 +23,7 @@ def symbol(value: Expr, names: Names) -> str:
         return "=" if all(isinstance(p, Index | Broadcast) for p in value.position) else "read"
     if isinstance(value, Reduce):
         inner = "" if isinstance(value.body, Element) else symbol(value.body, names)
-        apart = " " if value.op not in REDUCTIONS and inner[:1].isalpha() else ""
+        apart = "∘" if value.op not in REDUCTIONS and inner[:1].isalpha() else ""
         return REDUCTIONS.get(value.op, value.op) + apart + inner
     if isinstance(value, Padded | Inverse):
         return "pad" if isinstance(value, Padded) else "inv"
