@@ -8,7 +8,7 @@ look-up. The order of the names is kept, because SymPy sorts by it: the answer i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -66,10 +66,6 @@ class Renaming:
         """The equation under the new names, without its number and text."""
         loop = equation.loop and Loop(0, self.hidden(equation.loop.index), equation.loop.reverse)
         return Equation(self.hidden(equation.target), self.hidden(equation.value), loop=loop)
-
-    def shown_equation(self, equation: Equation, like: Equation) -> Equation:
-        """The equation under the old names, with number and text of another."""
-        return replace(like, target=self.shown(equation.target), value=self.shown(equation.value))
 
 
 def symbols_of(expressions: Iterable[Any]) -> set[Symbol]:

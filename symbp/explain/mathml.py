@@ -110,6 +110,7 @@ def _breadth(element: ElementTree.Element) -> float:
 class MathML(Printer):
     minus, plus = f"<mo>{MINUS}</mo>", "<mo>+</mo>"
     dot = f'<mo lspace="0.17em" rspace="0">{TIMES}</mo>'
+    between_numbers = "<mo>·</mo>"
     relations: ClassVar = {
         "<": "<mo>&lt;</mo>",
         "<=": "<mo>≤</mo>",
@@ -222,16 +223,9 @@ class MathML(Printer):
         power = f"<msup><mn>10</mn>{one(NEGATIVE + size if exponent.startswith('-') else size)}</msup>"
         return power if mantissa == "1" else f"<mn>{mantissa}</mn><mo>·</mo>{power}"
 
-    def times(self, factors: list[Expr]) -> str:
-        """A product; a dot stands between numbers, which would otherwise run together."""
-        if len(factors) > 1 and factors[0].is_number and factors[1].is_number:
-            return f"{self.show(factors[0], ATOM)}<mo>·</mo>{self.times(factors[1:])}"
-        return super().times(factors)
-
     def over(self, above: list[Expr], below: list[Expr]) -> str:
         """A fraction; cotangents, fractions themselves, stand before it."""
-        ahead = [f for f in above if isinstance(f, Element) and f.name in self.names.cotangents]
-        above = [f for f in above if f not in ahead]
+        ahead, above = self.cotangents_first(above)
         top, bottom = (self.show(side[0]) if len(side) == 1 else self.times(side) for side in (above, below))
         return self.dot.join([*map(self.element, ahead), fraction(top, bottom)])
 

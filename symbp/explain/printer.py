@@ -159,10 +159,17 @@ class Printer:
         """A product; a sum over an index may stand unfenced only at its end."""
         if not factors:
             return self.number(sympy.Integer(1))
+        if self.between_numbers and len(factors) > 1 and factors[0].is_number and factors[1].is_number:
+            return self.show(factors[0], ATOM) + self.between_numbers + self.times(factors[1:])
         *first, last = factors
         fenced = [self.fenced(self.show(f)) if isinstance(f, Reduce) else self.show(f, POWER) for f in first]
         text = self.show(last, PRODUCT if isinstance(last, Reduce) or not first else POWER)
         return self.dot.join([*fenced, text])
+
+    def cotangents_first(self, factors: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+        """(those that are cotangents, the others): printed as fractions themselves, cotangents stand before a fraction."""
+        ahead = [f for f in factors if isinstance(f, Element) and f.name in self.names.cotangents]
+        return ahead, [f for f in factors if f not in ahead]
 
     def condition(self, expr: Any) -> str:
         if isinstance(expr, And | Or):
@@ -185,6 +192,7 @@ class Printer:
     plus = "+"
     minus: str
     dot: str
+    between_numbers = ""  # what keeps two numbers apart where a product has no dot
     relations: ClassVar[dict[str, str]]
 
     def fenced(self, text: str) -> str:

@@ -64,7 +64,7 @@ def _escaped(name: str) -> str:
 
 
 class Tex(Printer):
-    minus, dot = "-", r" \, "
+    minus, dot, between_numbers = "-", r" \, ", r" \cdot "
     relations: ClassVar = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 
     def __init__(self, names: Names) -> None:
@@ -141,16 +141,9 @@ class Tex(Printer):
             return text
         return f"10^{{{exponent}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{exponent}}}"
 
-    def times(self, factors: list[Expr]) -> str:
-        """A product; a dot stands between numbers, which would otherwise run together."""
-        if len(factors) > 1 and factors[0].is_number and factors[1].is_number:
-            return rf"{self.show(factors[0], ATOM)} \cdot {self.times(factors[1:])}"
-        return super().times(factors)
-
     def over(self, above: list[Expr], below: list[Expr]) -> str:
         """A fraction; cotangents, fractions themselves, stand before it."""
-        ahead = [f for f in above if isinstance(f, Element) and f.name in self.names.cotangents]
-        above = [f for f in above if f not in ahead]
+        ahead, above = self.cotangents_first(above)
         top, bottom = (self.show(side[0]) if len(side) == 1 else self.times(side) for side in (above, below))
         if width(top) <= WIDE:
             return self.dot.join([*map(self.element, ahead), rf"\frac{{{top}}}{{{bottom}}}"])
